@@ -1,0 +1,158 @@
+"""A guard for tests with windows: no timer, thread of Qt or top-level window may outlive its test."""
+
+from __future__ import annotations
+
+import gc
+import sys
+import weakref
+from collections.abc import Callable, Iterator
+from types import FrameType
+from typing import Any
+
+import pytest
+import shiboken6
+from PySide6.QtCore import QCoreApplication, QEvent, QObject, QThread, QTimer
+from PySide6.QtWidgets import QApplication, QDialog, QWidget
+
+Where = Callable[[FrameType | None], str]
+
+
+class Recorder:
+    """Remembers where timers were started and windows shown."""
+
+    def __init__(self, where: Where) -> None:
+        self._where = where
+        self._places: weakref.WeakKeyDictionary[QObject, str] = weakref.WeakKeyDictionary()
+        self._shots: list[tuple[int, weakref.ref[QObject] | None, str]] = []
+
+    def install(self, patch: pytest.MonkeyPatch) -> None:
+        """Wrap the calls by which Python starts a timer or shows a window.
+
+        Timers that Qt starts for itself (a blinking cursor, an animation) die with their widget and are
+        none of ours.
+        """
+        for owner, name in (
+            (QTimer, "start"),
+            (QThread, "start"),
+            *((QWidget, name) for name in ("show", "showNormal", "showMaximized", "showFullScreen")),
+            *((kind, "setVisible") for kind in (QWidget, QDialog)),
+            *((QDialog, name) for name in ("open", "exec")),
+        ):
+            patch.setattr(owner, name, self._recording(getattr(owner, name)))
+        patch.setattr(QTimer, "singleShot", staticmethod(self._recording_shot(QTimer.singleShot)))
+
+    def _recording(self, call: Callable[..., Any]) -> Callable[..., Any]:
+        def recorded(this: QObject, *args: Any, **kwargs: Any) -> Any:
+            self._places[this] = self._where(sys._getframe(1))
+            return call(this, *args, **kwargs)
+
+        return recorded
+
+    def _recording_shot(self, call: Callable[..., Any]) -> Callable[..., Any]:
+        def recorded(milliseconds: int, *args: Any) -> None:
+            owners = [arg if isinstance(arg, QObject) else getattr(arg, "__self__", None) for arg in args]
+            owner = next((weakref.ref(found) for found in owners if isinstance(found, QObject)), None)
+            self._shots.append((int(milliseconds), owner, self._where(sys._getframe(1))))
+            call(milliseconds, *args)
+
+        return recorded
+
+    def place(self, thing: QObject) -> str | None:
+        """Where `thing` was started or shown; None for a single shot whose receiver is gone (harmless)."""
+        if thing in self._places:
+            return self._places[thing]
+        if isinstance(thing, QTimer) and thing.isSingleShot():
+            shots = [(owner, place) for after, owner, place in self._shots if after == thing.interval()]
+            aimed = [place for owner, place in shots if owner is None or _valid(owner())]
+            if shots:
+                return aimed[-1] if aimed else None
+        return "  (not by a call from Python)"
+
+    def forget_shots(self) -> None:
+        """A new test begins: what an older one left was that one's failure."""
+        self._shots.clear()
+
+
+def _valid(thing: QObject | None) -> bool:
+    return thing is not None and shiboken6.isValid(thing)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def qt_recorder(where_am_i: Where) -> Iterator[Recorder]:
+    """The one recorder, wrapped around Qt's calls for the whole run."""
+    recorder = Recorder(where_am_i)
+    with pytest.MonkeyPatch.context() as patch:
+        recorder.install(patch)
+        yield recorder
+
+
+@pytest.fixture(autouse=True)
+def nothing_of_qt_left_behind(
+    qt_recorder: Recorder, call_failed: Callable[[], bool], no_thread_left_behind: None
+) -> Iterator[None]:
+    """Fails a test that leaves a timer, a QThread or a top-level window behind, and says whence it came.
+
+    Windows handed to `qtbot.addWidget` are closed before this looks.
+    """
+    before = _living()
+
+    def left_behind() -> list[QObject]:
+        _settle()
+        return [thing for thing in _living() if not any(thing is old for old in before)]
+
+    qt_recorder.forget_shots()
+    yield
+    if left_behind():
+        gc.collect()  # what only waits for the collector is not left behind
+    left = left_behind()
+    places = {thing: place for thing in left if (place := qt_recorder.place(thing)) is not None}
+    stories = [f"{_describe(thing)}\n{place}" for thing, place in places.items()]
+    for thing in left:
+        _remove(thing)
+    if stories and not call_failed():
+        pytest.fail("The test left behind:\n" + "\n".join(stories), pytrace=False)
+
+
+def _settle() -> None:
+    """Carry out what `deleteLater` has promised; without a running event loop Qt does not do it by itself."""
+    if QCoreApplication.instance() is not None:
+        QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
+        QCoreApplication.processEvents()
+
+
+def _living() -> list[QObject]:
+    if QCoreApplication.instance() is None:
+        return []
+    # type(), not isinstance(): the latter asks objects for their __class__, and some answer with work.
+    objects = [o for o in gc.get_objects() if issubclass(type(o), (QTimer, QThread)) and shiboken6.isValid(o)]
+    return [thing for thing in (*objects, *QApplication.topLevelWidgets()) if _lives(thing)]
+
+
+def _lives(thing: QObject) -> bool:
+    if isinstance(thing, QTimer):
+        return thing.isActive()
+    if isinstance(thing, QThread):
+        return thing.isRunning() and thing is not QThread.currentThread()
+    # A window with a parent goes with it; Qt keeps its tool tip's label for later use.
+    return thing.parent() is None and not thing.inherits("QTipLabel")
+
+
+def _describe(thing: QObject) -> str:
+    name = f"{type(thing).__name__} {thing.objectName()!r}"
+    if isinstance(thing, QTimer):
+        parent = thing.parent()
+        owner = f"{type(parent).__name__} {parent.objectName()!r}" if parent else "nobody"
+        return f"running {name} of {thing.interval()} ms, child of {owner}, started at"
+    if isinstance(thing, QThread):
+        return f"running {name}, started at"
+    state = "open" if isinstance(thing, QWidget) and thing.isVisible() else "hidden"
+    return f"{state} window {name}, last shown at"
+
+
+def _remove(thing: QObject) -> None:
+    """Spare the next tests."""
+    if isinstance(thing, QTimer):
+        thing.stop()
+    elif isinstance(thing, QWidget):
+        thing.hide()
+        thing.deleteLater()
