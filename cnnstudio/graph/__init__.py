@@ -1,0 +1,54 @@
+"""The network as a drawing: what is drawn, what follows from it, and how it is edited. Standard library only.
+
+graph = Graph()
+image = graph.add("Input", shape=(1, 28, 28))
+conv = graph.add("Conv2d", image, out_channels=20, kernel_size=5, padding=2)
+analyze(graph)[conv].output_shape          # (20, 28, 28)
+"""
+
+from __future__ import annotations
+
+from cnnstudio.graph import presets
+from cnnstudio.graph.analysis import Problem, ProblemCode, Report, Row, Severity, analyze
+from cnnstudio.graph.catalogue import CATALOGUE, families, spec_of
+from cnnstudio.graph.document import Change, Graph, GraphState, Link, Node
+from cnnstudio.graph.errors import (
+    CycleError,
+    GraphError,
+    NameTakenError,
+    ParameterError,
+    PortError,
+    RankError,
+    ShapeError,
+    UnknownKindError,
+    UnknownNodeError,
+)
+from cnnstudio.graph.receptive import ReceptiveField
+
+__all__ = [
+    "CATALOGUE",
+    "Change",
+    "CycleError",
+    "Graph",
+    "GraphError",
+    "GraphState",
+    "Link",
+    "NameTakenError",
+    "Node",
+    "ParameterError",
+    "PortError",
+    "Problem",
+    "ProblemCode",
+    "RankError",
+    "ReceptiveField",
+    "Report",
+    "Row",
+    "Severity",
+    "ShapeError",
+    "UnknownKindError",
+    "UnknownNodeError",
+    "analyze",
+    "families",
+    "presets",
+    "spec_of",
+]

@@ -1,0 +1,155 @@
+"""Layers that summarize each window of a map by one number."""
+
+from __future__ import annotations
+
+from cnnstudio.graph.catalogue.windows import (
+    CEIL_MODE,
+    DILATION,
+    PADDING,
+    SIZE_FORMULA,
+    joined,
+    maps_only,
+    padding_text,
+    slide,
+    window_text,
+    windows,
+)
+from cnnstudio.graph.errors import ShapeError
+from cnnstudio.graph.geometry import Window
+from cnnstudio.graph.specs import (
+    Family,
+    LayerSpec,
+    Params,
+    ParamSpec,
+    ParamType,
+    Shape,
+    Step,
+    Uneven,
+    WholeInput,
+    pair,
+    size_text,
+)
+
+POOL_SIZE = ParamSpec(
+    "kernel_size",
+    ParamType.SIZE,
+    "Kernel size",
+    "Height and width of the window, in pixels.",
+    initial=2,
+    maximum=1024,
+)
+POOL_STRIDE = ParamSpec(
+    "stride",
+    ParamType.SIZE,
+    "Stride",
+    "Pixels from one window to the next; empty: as large as the window.",
+    default=None,
+    maximum=1024,
+    optional=True,
+)
+POOL_FORMULA = f"{SIZE_FORMULA}; no parameters"
+
+
+def _pool_shape(kind: str, params: Params, inputs: tuple[Shape, ...]) -> Shape:
+    (shape,) = inputs
+    rows, columns = slide(kind, params, shape)
+    for window in windows(params):
+        if max(window.before, window.after) > window.extent // 2:
+            raise ShapeError(
+                f"{kind}: padding is at most half the window; {max(window.before, window.after)} is more than half "
+                f"of {window.extent}.",
+                arrived=inputs,
+                expected=f"padding up to {window.extent // 2}",
+            )
+    return shape[0], rows, columns
+
+
+def _max_shape(params: Params, inputs: tuple[Shape, ...]) -> Shape:
+    return _pool_shape("MaxPool2d", params, inputs)
+
+
+def _avg_shape(params: Params, inputs: tuple[Shape, ...]) -> Shape:
+    return _pool_shape("AvgPool2d", params, inputs)
+
+
+def _pool_step(params: Params, shape: Shape) -> Step:
+    return windows(params)
+
+
+def _pool_summary(params: Params) -> str:
+    return joined(window_text(params), padding_text(params))
+
+
+MAX_POOL = LayerSpec(
+    kind="MaxPool2d",
+    family=Family.POOLING,
+    help="the strongest in each window",
+    params=(POOL_SIZE, POOL_STRIDE, PADDING, DILATION, CEIL_MODE),
+    output_shape=_max_shape,
+    step=_pool_step,
+    summary=_pool_summary,
+    formula=POOL_FORMULA,
+)
+
+AVG_POOL = LayerSpec(
+    kind="AvgPool2d",
+    family=Family.POOLING,
+    help="the mean of each window",
+    params=(
+        POOL_SIZE,
+        POOL_STRIDE,
+        PADDING,
+        CEIL_MODE,
+        ParamSpec(
+            "count_include_pad",
+            ParamType.FLAG,
+            "Count padding",
+            "Whether the zeros of the padding count in the mean.",
+            default=True,
+        ),
+    ),
+    output_shape=_avg_shape,
+    step=_pool_step,
+    summary=_pool_summary,
+    formula=POOL_FORMULA,
+)
+
+
+def _adaptive_shape(params: Params, inputs: tuple[Shape, ...]) -> Shape:
+    channels, *_ = maps_only("AdaptiveAvgPool2d", inputs[0])
+    return channels, *pair(params["output_size"])
+
+
+def _adaptive_step(params: Params, shape: Shape) -> Step:
+    """Bin i is [⌊i·n/o⌋, ⌈(i+1)·n/o⌉): plain windows where o divides n, all of the map where o is 1."""
+    outputs = pair(params["output_size"])
+    if outputs == (1, 1):
+        return WholeInput()
+    if any(size % count for size, count in zip(shape[1:], outputs, strict=True)):
+        return Uneven(f"{size_text(shape[1:])} pixels do not divide into {size_text(outputs)} equal windows.")
+    vertical, horizontal = (
+        Window(size // count, size // count) for size, count in zip(shape[1:], outputs, strict=True)
+    )
+    return vertical, horizontal
+
+
+ADAPTIVE_AVG_POOL = LayerSpec(
+    kind="AdaptiveAvgPool2d",
+    family=Family.POOLING,
+    help="means over a grid of a given size",
+    params=(
+        ParamSpec(
+            "output_size",
+            ParamType.SIZE,
+            "Output size",
+            "Height and width that leave; 1 averages each whole map.",
+            initial=1,
+        ),
+    ),
+    output_shape=_adaptive_shape,
+    step=_adaptive_step,
+    summary=lambda params: "to " + size_text(pair(params["output_size"])),
+    formula="window i = [⌊i·size / out⌋, ⌈(i + 1)·size / out⌉); no parameters",
+)
+
+KINDS = (MAX_POOL, AVG_POOL, ADAPTIVE_AVG_POOL)
