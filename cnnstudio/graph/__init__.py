@@ -1,9 +1,10 @@
 """The network as a drawing: what is drawn, what follows from it, and how it is edited. Standard library only.
 
-graph = Graph()
-image = graph.add("Input", shape=(1, 28, 28))
-conv = graph.add("Conv2d", image, out_channels=20, kernel_size=5, padding=2)
-analyze(graph)[conv].output_shape          # (20, 28, 28)
+Example:
+    graph = Graph()
+    image = graph.add("Input", shape=(1, 28, 28))
+    conv = graph.add("Conv2d", image, out_channels=20, kernel_size=5, padding=2)
+    analyze(graph)[conv].output_shape  # (20, 28, 28)
 """
 
 from __future__ import annotations
