@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from xml.etree import ElementTree
+from xml.etree import ElementTree as ET
 
 import pytest
 from PySide6.QtCore import QSize
@@ -31,7 +31,7 @@ def test_every_file_is_drawn_without_a_complaint(path: Path, qapp) -> None:
 
 @pytest.mark.parametrize("path", [path for path in FILES if path.stem != "app"], ids=lambda path: path.stem)
 def test_the_family_shares_one_box_and_one_colour(path: Path) -> None:
-    root = ElementTree.parse(path).getroot()
+    root = ET.parse(path).getroot()
     assert root.get("viewBox") == "0 0 24 24"
     colors = {node.get(name) for node in root.iter() for name in ("fill", "stroke") if node.get(name)}
     assert colors <= {"none", "currentColor"}

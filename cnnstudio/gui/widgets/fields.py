@@ -1,0 +1,465 @@
+"""Fields for one value each. They commit on Enter, on leaving, and on a step; Escape takes the typing back.
+
+A value that does not fit is never emitted: the field turns red and a note below it says in words what would fit.
+The note floats, so that nothing moves. All have one width.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from PySide6.QtCore import QEvent, QPoint, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QWheelEvent
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QComboBox,
+    QGridLayout,
+    QHBoxLayout,
+    QLabel,
+    QLineEdit,
+    QSizePolicy,
+    QWidget,
+)
+
+from cnnstudio.graph.specs import ParamSpec, ParamType
+from cnnstudio.gui.theme import Theme
+from cnnstudio.gui.widgets import parsing
+from cnnstudio.gui.widgets.basics import label, look
+
+WIDTH = 152
+
+
+class Field(QWidget):
+    """One value on screen. `committed` carries a new, valid value; setting one by program emits nothing."""
+
+    committed = Signal(object)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._bubble: QLabel | None = None
+        self._value: object = None
+        self.setFixedWidth(WIDTH)
+        self._row = QHBoxLayout(self)
+        self._row.setContentsMargins(0, 0, 0, 0)
+
+    def value(self) -> object:
+        return self._value
+
+    def set_value(self, value: object) -> None:
+        self._value = value
+
+    @property
+    def error(self) -> str:
+        """What is wrong with the text in the field; empty when nothing is."""
+        return self._bubble.text() if self._bubble is not None else ""
+
+    def set_error(self, text: str) -> None:
+        """Show a note below the field; an empty text takes it away."""
+        if self._bubble is not None:
+            self._bubble.hide()
+            self._bubble.deleteLater()
+            self._bubble = None
+        home = self.parentWidget()
+        if text and home is not None:
+            self._bubble = label(text, "bubble", "fieldError", home)
+            self._bubble.setWordWrap(True)
+            self._place_bubble()
+            self._bubble.show()
+        self.setAccessibleDescription(text)
+
+    def _place_bubble(self) -> None:
+        """Below the field, right edges aligned; above it when there is no room below."""
+        home = self.parentWidget()
+        if self._bubble is None or home is None:
+            return
+        self._bubble.setFixedWidth(min(280, max(WIDTH, home.width() - 8)))
+        self._bubble.adjustSize()
+        left = max(0, self.geometry().right() + 1 - self._bubble.width())
+        below = self.geometry().bottom() + 4
+        fits = below + self._bubble.height() <= home.height()
+        top = below if fits else self.geometry().top() - 4 - self._bubble.height()
+        self._bubble.move(QPoint(left, top))
+        self._bubble.raise_()
+
+    def moveEvent(self, event) -> None:
+        super().moveEvent(event)
+        self._place_bubble()
+
+    def hideEvent(self, event) -> None:
+        super().hideEvent(event)
+        self.set_error("")
+
+
+class TextField(Field):
+    """A typed value: `read` makes one of the text, `check` takes or refuses it, `show_as` writes it, `step` moves it."""
+
+    def __init__(
+        self,
+        theme: Theme,
+        check: parsing.Check,
+        read: Callable[[str], object],
+        show_as: Callable[[object], str],
+        step: Callable[[object, int], object] | None = None,
+        *,
+        optional: bool = False,
+        placeholder: str = "",
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._check, self._read, self._show, self._step = check, read, show_as, step
+        self._optional = optional
+        self.edit = _StepEdit(theme, self.step_by if step else None)
+        self.edit.setPlaceholderText(placeholder)
+        self.edit.editingFinished.connect(self.commit)
+        self.edit.cancelled.connect(self.revert)
+        self.edit.textEdited.connect(lambda _text: self._mark(""))
+        self.setFocusProxy(self.edit)
+        self._row.addWidget(self.edit)
+
+    def setObjectName(self, name: str) -> None:
+        super().setObjectName(name)
+        self.edit.setObjectName(f"{name}.edit")
+
+    def setAccessibleName(self, name: str) -> None:
+        super().setAccessibleName(name)
+        self.edit.setAccessibleName(name)
+
+    def set_value(self, value: object) -> None:
+        super().set_value(value)
+        text = self._show(value)
+        if text != self.edit.text():
+            self.edit.setText(text)
+            self.edit.setCursorPosition(0)
+        self._mark("")
+
+    def commit(self) -> bool:
+        """Take the text as the value; False when it does not fit."""
+        text = self.edit.text()
+        if text == self._show(self._value):
+            self._mark("")
+            return True
+        return self._accept(None if self._optional and not text.strip() else self._read(text))
+
+    def revert(self) -> None:
+        self.set_value(self._value)
+
+    def step_by(self, direction: int) -> None:
+        if self._step is not None and self.commit():
+            self._accept(self._step(self._value, direction), quiet=True)
+
+    def _accept(self, value: object, *, quiet: bool = False) -> bool:
+        try:
+            value = value if value is None and self._optional else self._check(value)
+        except ValueError as problem:
+            if not quiet:  # a step beyond the range simply stays
+                self._mark(str(problem))
+            return False
+        changed = value != self._value
+        self.set_value(value)
+        if changed:
+            self.committed.emit(value)
+        return True
+
+    def _mark(self, problem: str) -> None:
+        if problem != self.error:
+            self.set_error(problem)
+            look(self.edit, "number", wrong=bool(problem))
+
+
+class _StepEdit(QLineEdit):
+    """A line with two small arrows at its right end while the mouse or the keyboard is there."""
+
+    cancelled = Signal()
+
+    def __init__(self, theme: Theme, step: Callable[[int], None] | None, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._theme, self._step = theme, step
+        self.setProperty("look", "number")
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        directions = {Qt.Key.Key_Up: 1, Qt.Key.Key_Down: -1, Qt.Key.Key_PageUp: 10, Qt.Key.Key_PageDown: -10}
+        direction = directions.get(Qt.Key(event.key()))
+        if event.key() == Qt.Key.Key_Escape:
+            self.cancelled.emit()
+        elif direction and self._step:
+            faster = 10 if event.modifiers() & Qt.KeyboardModifier.ShiftModifier and abs(direction) == 1 else 1
+            self._step(direction * faster)
+            self.selectAll()
+        else:
+            super().keyPressEvent(event)
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        if self._step and self.hasFocus() and event.angleDelta().y():
+            self._step(1 if event.angleDelta().y() > 0 else -1)
+            event.accept()
+        else:
+            event.ignore()  # the panel scrolls: a wheel never changes what has not been clicked
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        if self._step and self._arrows().contains(event.position()):
+            self.setFocus(Qt.FocusReason.MouseFocusReason)
+            self._step(1 if event.position().y() < self.height() / 2 else -1)
+        else:
+            super().mousePressEvent(event)
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        over = self._step is not None and self._arrows().contains(event.position())
+        self.setCursor(Qt.CursorShape.ArrowCursor if over else Qt.CursorShape.IBeamCursor)
+        super().mouseMoveEvent(event)
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        super().focusInEvent(event)
+        if event.reason() in (Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason):
+            self.selectAll()
+
+    def event(self, event: QEvent) -> bool:
+        if event.type() in (QEvent.Type.Enter, QEvent.Type.Leave):
+            self.update()
+        return super().event(event)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        super().paintEvent(event)
+        if self._step and self.isEnabled() and (self.underMouse() or self.hasFocus()):
+            painter = QPainter(self)
+            area = self._arrows()
+            for icon, centre in (("chevron-up", 0.3), ("chevron-down", 0.7)):
+                box = QRectF(area.center().x() - 4.5, area.height() * centre - 4.5, 9, 9)
+                self._theme.icons.paint(painter, icon, box, "muted")
+
+    def _arrows(self) -> QRectF:
+        return QRectF(self.width() - 20, 0, 18, self.height())
+
+
+class IntField(TextField):
+    def __init__(self, theme: Theme, minimum: int = 0, maximum: int = 65536, parent: QWidget | None = None) -> None:
+        super().__init__(
+            theme,
+            parsing.whole(minimum, maximum),
+            parsing.read_int,
+            parsing.show_int,
+            parsing.step_int,
+            parent=parent,
+        )
+
+
+class FloatField(TextField):
+    """A number, typed as `0.02` or `2e-2`. `scale` steps along 1, 2, 5, 10 as suits a learning rate."""
+
+    def __init__(
+        self,
+        theme: Theme,
+        minimum: float = 0.0,
+        maximum: float = float("inf"),
+        *,
+        above: bool = False,
+        below: bool = False,
+        scale: bool = False,
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(
+            theme,
+            parsing.real(minimum, maximum, above=above, below=below),
+            parsing.read_float,
+            parsing.show_float,
+            parsing.step_scale if scale else parsing.step_plain,
+            parent=parent,
+        )
+
+
+class ChoiceField(Field):
+    """One of a few named values. Pairs of (value, text) or plain strings."""
+
+    def __init__(
+        self,
+        theme: Theme,
+        choices: Sequence[str | tuple[object, str]],
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._choices = [(each, each) if isinstance(each, str) else each for each in choices]
+        self.box = ComboBox(theme)
+        for _value, text in self._choices:
+            self.box.addItem(text)
+        self.box.activated.connect(self._picked)
+        self.setFocusProxy(self.box)
+        self._row.addWidget(self.box)
+        self._index = self.box.currentIndex()
+
+    def setObjectName(self, name: str) -> None:
+        super().setObjectName(name)
+        self.box.setObjectName(f"{name}.box")
+
+    def setAccessibleName(self, name: str) -> None:
+        super().setAccessibleName(name)
+        self.box.setAccessibleName(name)
+
+    def value(self) -> object:
+        return self._choices[self._index][0] if self._index >= 0 else None
+
+    def set_value(self, value: object) -> None:
+        """Raises ValueError when it is none of the choices."""
+        values = [each for each, _text in self._choices]
+        self._index = values.index(value)
+        self.box.setCurrentIndex(self._index)
+
+    def _picked(self, index: int) -> None:
+        if index != self._index:
+            self._index = index
+            self.committed.emit(self.value())
+
+
+class ComboBox(QComboBox):
+    """A combo box with our own arrow, deaf to the wheel until it is clicked."""
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._theme = theme
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        if self.hasFocus():
+            super().wheelEvent(event)
+        else:
+            event.ignore()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        super().paintEvent(event)
+        box = QRectF(self.width() - 20, self.height() / 2 - 6, 12, 12)
+        self._theme.icons.paint(QPainter(self), "chevron-down", box, "muted")
+
+
+class BoolField(Field):
+    """Yes or no, as a switch."""
+
+    def __init__(self, theme: Theme, text: str = "", parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.switch = Switch(theme, text)
+        self.switch.clicked.connect(lambda checked: self.committed.emit(checked))
+        self.setFocusProxy(self.switch)
+        self._row.addWidget(self.switch)
+        self._row.addStretch(1)
+
+    def setObjectName(self, name: str) -> None:
+        super().setObjectName(name)
+        self.switch.setObjectName(f"{name}.switch")
+
+    def setAccessibleName(self, name: str) -> None:
+        super().setAccessibleName(name)
+        self.switch.setAccessibleName(name)
+
+    def value(self) -> object:
+        return self.switch.isChecked()
+
+    def set_value(self, value: object) -> None:
+        self.switch.setChecked(bool(value))
+
+
+class Switch(QAbstractButton):
+    """A sliding switch; its text stands to the right."""
+
+    def __init__(self, theme: Theme, text: str = "", parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._theme = theme
+        self.setText(text)
+        self.setCheckable(True)
+        theme.changed.connect(self.update)
+
+    def sizeHint(self) -> QSize:
+        words = self.fontMetrics().horizontalAdvance(self.text()) + 8 if self.text() else 0
+        return QSize(36 + words, 25)
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        theme, on = self._theme, self.isChecked()
+        track = QRectF(1.5, self.height() / 2 - 8.5, 31, 17)
+        painter.setPen(theme.color("accent" if self.hasFocus() or on else "border"))
+        painter.setBrush(theme.color("accent" if on else "raised"))
+        painter.drawRoundedRect(track, 8.5, 8.5)
+        if self.hasFocus() and on:
+            painter.setPen(theme.color("text", 0.7))
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.drawRoundedRect(track, 8.5, 8.5)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(theme.color("on_accent" if on else "muted"))
+        left = track.right() - 14.5 if on else track.left() + 2.5
+        painter.drawEllipse(QRectF(left, track.top() + 2.5, 12, 12))
+        painter.setPen(theme.color("text" if self.isEnabled() else "muted"))
+        words = QRectF(40, 0, self.width() - 40, self.height())
+        painter.drawText(words, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, self.text())
+
+
+def field_for(theme: Theme, spec: ParamSpec, parent: QWidget | None = None) -> Field:
+    """The field that edits a layer parameter, with the parameter's own range and words."""
+    field = _field_for(theme, spec, parent)
+    field.setObjectName(f"field.{spec.name}")
+    field.setAccessibleName(spec.label)
+    field.setToolTip(spec.help)
+    return field
+
+
+def _field_for(theme: Theme, spec: ParamSpec, parent: QWidget | None) -> Field:
+    if spec.type == ParamType.FLAG:
+        return BoolField(theme, parent=parent)
+    if spec.type == ParamType.CHOICE:
+        return ChoiceField(theme, spec.choices, parent)
+    read, show_as, step = _TEXT_FIELDS[spec.type]
+    if spec.type == ParamType.REAL and spec.minimum + spec.above_minimum > 0 and spec.maximum > 1:
+        step = parsing.step_scale
+    return TextField(
+        theme,
+        spec.check,
+        read,
+        show_as,
+        step,
+        optional=spec.optional,
+        placeholder="automatic" if spec.optional else "",
+        parent=parent,
+    )
+
+
+_TEXT_FIELDS: dict[
+    ParamType,
+    tuple[Callable[[str], object], Callable[[object], str], Callable[[object, int], object] | None],
+] = {
+    ParamType.INTEGER: (parsing.read_int, parsing.show_int, parsing.step_int),
+    ParamType.REAL: (parsing.read_float, parsing.show_float, parsing.step_plain),
+    ParamType.SIZE: (parsing.read_sizes, parsing.show_sizes, parsing.step_sizes),
+    ParamType.PADDING: (parsing.read_padding, parsing.show_padding, parsing.step_sizes),
+    ParamType.SHAPE: (parsing.read_shape, parsing.show_shape, None),
+}
+
+
+class Form(QWidget):
+    """Rows of a label and a field, as in the property panel; the labels are the fields' buddies."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._grid = QGridLayout(self)
+        self._grid.setContentsMargins(0, 0, 0, 0)
+        self._grid.setHorizontalSpacing(8)
+        self._grid.setVerticalSpacing(6)
+        self._grid.setColumnStretch(0, 1)
+
+    def add(self, text: str, field: Field, tip: str = "") -> QLabel:
+        row = self._grid.rowCount()
+        name = label(text, "muted")
+        name.setBuddy(field)
+        if tip:
+            name.setToolTip(tip)
+            field.setToolTip(tip)
+        if not field.accessibleName():
+            field.setAccessibleName(text)
+        self._grid.addWidget(name, row, 0)
+        self._grid.addWidget(field, row, 1, Qt.AlignmentFlag.AlignRight)
+        return name
+
+    def clear(self) -> None:
+        while self._grid.count():
+            item = self._grid.takeAt(0)
+            widget = item.widget() if item is not None else None
+            if widget is not None:
+                widget.hide()
+                widget.deleteLater()
