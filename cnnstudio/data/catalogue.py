@@ -23,9 +23,9 @@ class RemoteFile:
 class DatasetInfo:
     """A data set known by name.
 
-    shape: (channels, height, width) of one image. train, test: how many images; test is 0 where the set has no test
-    images of its own. classes: names by label. mirrors: base addresses ending in a slash, tried in order; empty, as
-    is `files`, for a set that ships with the studio.
+    shape: (channels, height, width) of one image. train, test: how many images; test is 0 where the set has
+    no test images of its own. classes: names by label. mirrors: base addresses ending in a slash, tried in
+    order; empty, as is `files`, for a set that ships with the studio.
     """
 
     name: str
@@ -51,7 +51,8 @@ class DatasetInfo:
 
 
 def find_name(text: str, registry: Mapping[str, DatasetInfo]) -> str | None:
-    """The name that `text` means, forgiving case, blanks, dashes and underscores ("Fashion_MNIST"); or None."""
+    """The name that `text` means, forgiving case, blanks, dashes and underscores; None where there is
+    none."""
     names = {_letters(name): name for name in registry}
     return names.get(_letters(text)) if _letters(text) else None
 

@@ -59,7 +59,7 @@ def read_cifar_folder(folder: Path) -> tuple[Split, Split | None]:
 def read_cifar_archive(path: Path) -> tuple[Split, Split | None]:
     """(train, test) of cifar-10-binary.tar.gz: six members are read by their names, nothing is extracted.
 
-    Raises DataError for an archive that is damaged, holds none of them, or is larger than the real one can be.
+    Raises DataError for an archive that is damaged, holds none of them, or is larger than the real one.
     """
     batches: dict[str, bytes] = {}
     with open_file(path) as file:
@@ -79,8 +79,8 @@ def read_cifar_archive(path: Path) -> tuple[Split, Split | None]:
             ) from error
     if not any(name in batches for name in _TRAIN_FILES):
         raise DataError(
-            f"{quoted(path)} holds no data_batch_1.bin: bring CIFAR-10's binary version, cifar-10-binary.tar.gz. "
-            "The Python version is never opened."
+            f"{quoted(path)} holds no data_batch_1.bin: bring CIFAR-10's binary version, "
+            "cifar-10-binary.tar.gz. The Python version is never opened."
         )
     return _splits(batches)
 
@@ -91,7 +91,7 @@ def cifar_parts(splits: tuple[Split, Split | None], classes: tuple[str, ...], so
 
 
 class _Budget(io.RawIOBase):
-    """A stream that refuses to give more bytes than it was granted: a few packed kilobytes may unpack to gigabytes."""
+    """A stream that gives no more bytes than granted: a few packed kilobytes may unpack to gigabytes."""
 
     def __init__(self, stream: gzip.GzipFile, path: Path) -> None:
         self._stream, self._path, self._left = stream, path, 0
@@ -104,8 +104,8 @@ class _Budget(io.RawIOBase):
         self._left -= len(data)
         if self._left < 0:
             raise DataError(
-                f"{quoted(self._path)} unpacks to far more than CIFAR-10's files: it is not the real archive, "
-                "fetch it again."
+                f"{quoted(self._path)} unpacks to far more than CIFAR-10's files: it is not the real "
+                "archive, fetch it again."
             )
         return data
 
@@ -124,8 +124,8 @@ def _members(stream: _Budget, path: Path) -> Iterator[tuple[tarfile.TarInfo, tar
 def _check_limit(name: str | Path, size: int) -> None:
     if size > _BATCH_BYTES:
         raise DataError(
-            f"{quoted(name)} has {byte_count(size)}, where at most {byte_count(_BATCH_BYTES)} (10,000 records of "
-            f"{_RECORD:,} bytes) are expected: it is no file of CIFAR-10's binary version."
+            f"{quoted(name)} has {byte_count(size)}, where at most {byte_count(_BATCH_BYTES)} (10,000 "
+            f"records of {_RECORD:,} bytes) are expected: it is no file of CIFAR-10's binary version."
         )
 
 
@@ -133,8 +133,8 @@ def _check_size(name: str | Path, size: int) -> None:
     _check_limit(name, size)
     if size == 0 or size % _RECORD:
         raise DataError(
-            f"{quoted(name)} has {byte_count(size)}, no whole number of records of {_RECORD:,} bytes: "
-            "it is cut off or of another format, fetch it again."
+            f"{quoted(name)} has {byte_count(size)}, no whole number of records of {_RECORD:,} bytes: it is "
+            "cut off or of another format, fetch it again."
         )
 
 
@@ -151,8 +151,8 @@ def _decode(batches: Iterable[tuple[str, bytes]]) -> Split:
         if table[:, 0].max() >= _CLASSES:
             where = int(np.argmax(table[:, 0] >= _CLASSES))
             raise DataError(
-                f"{quoted(name)} holds the label {table[where, 0]} at record {where:,}, where 0 to {_CLASSES - 1} is "
-                "expected: it is damaged or belongs to another data set."
+                f"{quoted(name)} holds the label {table[where, 0]} at record {where:,}, where 0 to "
+                f"{_CLASSES - 1} is expected: it is damaged or belongs to another data set."
             )
         tables.append(table)
     labels = np.concatenate([table[:, 0] for table in tables]).astype(np.int64)

@@ -43,8 +43,8 @@ class Split:
 class Dataset:
     """A named data set. No image is in two splits; `validation` may be empty, the others are not.
 
-    classes: names by label. source: where it comes from, for people. notes: what was decided on the way (such as
-    the size chosen for pictures of many sizes), one sentence each.
+    classes: names by label. source: where it comes from, for people. notes: what was decided on the way
+    (such as the size chosen for pictures of many sizes), one sentence each.
     """
 
     name: str
@@ -67,8 +67,8 @@ class Dataset:
 class RawDataset:
     """What a source holds as it stands, before the splits that it lacks are taken from its training images.
 
-    test_share: the part of the images that becomes the test split where the source has none and the caller has not
-    chosen.
+    test_share: the part of the images that becomes the test split where the source has none and the caller
+    has not chosen.
     """
 
     name: str

@@ -1,7 +1,7 @@
 """Fetching the files of a data set into the cache folder, each verified by its size and SHA-256.
 
 Mirrors are tried in order. A file brought by hand is taken when its checksum is right. A download goes to a
-temporary file and moves to its place when it is whole and verified, so that nothing partial ever stands there.
+temporary file and moves to its place when it is whole and verified: nothing partial ever stands there.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ _ABANDONED_SECONDS: Final = 24 * 3600.0
 
 
 def cache_folder(cache_dir: str | Path | None = None) -> Path:
-    """Where downloaded data sets lie, one folder each: `cache_dir`, or $CNNSTUDIO_DATA, or the user's cache."""
+    """Where downloaded data sets lie, one folder each: `cache_dir`, $CNNSTUDIO_DATA or the user's cache."""
     chosen = cache_dir or os.environ.get(CACHE_VARIABLE)
     if chosen:
         return Path(chosen).expanduser()
@@ -34,7 +34,7 @@ def cache_folder(cache_dir: str | Path | None = None) -> Path:
 
 
 def is_complete(info: DatasetInfo, cache_dir: str | Path | None = None) -> bool:
-    """True when every file of the set lies in the cache in its right size. Quick; checksums are for `fetch`."""
+    """True when every file of the set lies in the cache in its right size; `fetch` checks the rest."""
     return all(_placed(info, file, cache_folder(cache_dir)) for file in info.files)
 
 
@@ -49,8 +49,8 @@ def fetch(
 
     progress counts the bytes of the whole set. mirrors: base addresses instead of the set's own.
 
-    Raises DataError when no mirror gives a file, with the list of what to put where by hand, and DownloadCancelled;
-    files that are already complete stay.
+    Raises DataError when no mirror gives a file, with the list of what to put where by hand, and
+    DownloadCancelled; files that are already complete stay.
     """
     folder = cache_folder(cache_dir)
     meter = _Meter(info, progress, cancel)
@@ -171,9 +171,8 @@ def _by_hand(
     names = ", ".join(file.name for file in missing)
     address = (mirrors or info.mirrors or ("its source",))[0]
     return (
-        f"{info.title} could not be downloaded ({why}). "
-        f"With another machine, fetch {names} from {address} and put "
-        f"{'it' if len(missing) == 1 else 'them'} into {quoted(folder / info.name)}, then try again."
+        f"{info.title} could not be downloaded ({why}). With another machine, fetch {names} from {address} "
+        f"and put {'it' if len(missing) == 1 else 'them'} into {quoted(folder / info.name)}, then try again."
     )
 
 

@@ -13,7 +13,10 @@ from cnnstudio.data.errors import DataError, quoted, reason
 
 
 def file_size(path: Path) -> int:
-    """Size in bytes of a regular file. Raises DataError for anything else: a pipe would block, a device never end."""
+    """Size in bytes of a regular file.
+
+    Raises DataError for anything else: reading a pipe would block, and a device may never end.
+    """
     try:
         status = path.stat()
     except FileNotFoundError:

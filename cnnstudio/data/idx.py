@@ -1,7 +1,7 @@
-"""IDX files, the format of MNIST and its relatives: Y. LeCun, C. Cortes, C. Burges, "The MNIST database", 1998.
+"""IDX files, the format of MNIST and its relatives (Y. LeCun, C. Cortes, C. Burges, "The MNIST database").
 
-A file is two zero bytes, a type code (8: unsigned bytes, the only one in use), the number of axes, each axis's
-length as four bytes, big end first, and then the bytes themselves. It may be packed with gzip.
+A file is two zero bytes, a type code (8: unsigned bytes, the only one in use), the number of axes, each
+axis's length as four bytes, big end first, and then the bytes themselves. It may be packed with gzip.
 """
 
 from __future__ import annotations
@@ -55,8 +55,9 @@ def open_idx(path: Path, axes: int) -> IdxFile:
     if header[:4] != bytes((0, 0, 8, axes)):
         what = "images" if axes == 3 else "labels"
         raise DataError(
-            f"{quoted(path)} is not an IDX file of {what}: it begins with {header[:4].hex(' ') or 'nothing'}, "
-            f"where 00 00 08 {axes:02x} is expected. Check that images and labels are not exchanged."
+            f"{quoted(path)} is not an IDX file of {what}: it begins with "
+            f"{header[:4].hex(' ') or 'nothing'}, where 00 00 08 {axes:02x} is expected. Check that images "
+            "and labels are not exchanged."
         )
     if len(header) < 4 + 4 * axes:
         raise DataError(f"{quoted(path)} ends within its header: fetch the file again.")
@@ -66,20 +67,20 @@ def open_idx(path: Path, axes: int) -> IdxFile:
         raise DataError(f"{quoted(path)} is empty: its header says {_times(shape)}. Fetch the file again.")
     if promised > MAX_ARRAY_BYTES:
         raise DataError(
-            f"{quoted(path)} promises {_times(shape)} = {byte_count(promised)}, "
-            f"more than the {byte_count(MAX_ARRAY_BYTES)} that are taken in: the file is damaged or too large."
+            f"{quoted(path)} promises {_times(shape)} = {byte_count(promised)}, more than the "
+            f"{byte_count(MAX_ARRAY_BYTES)} that are taken in: the file is damaged or too large."
         )
     held = size * _GZIP_BEST_RATIO if packed else size - len(header)
     if promised > held or (not packed and promised != held):
         raise DataError(
-            f"{quoted(path)} promises {_times(shape)} = {byte_count(promised)}, "
-            f"but holds {'at most ' if packed else ''}{byte_count(held)}: it is damaged, fetch it again."
+            f"{quoted(path)} promises {_times(shape)} = {byte_count(promised)}, but holds "
+            f"{'at most ' if packed else ''}{byte_count(held)}: it is damaged, fetch it again."
         )
     return IdxFile(path, shape, packed)
 
 
 def read_idx(file: IdxFile) -> NDArray[np.uint8]:
-    """The array of `file`, uint8 in its shape. Raises DataError when the body is shorter or longer than promised."""
+    """The array of `file`, uint8 in its shape. Raises DataError when the body is not as long as promised."""
     promised = prod(file.shape)
     body = bytearray()  # grows with what is really there: a false header costs nothing
     with _content(file.path, file.packed) as stream:
@@ -88,14 +89,14 @@ def read_idx(file: IdxFile) -> NDArray[np.uint8]:
             chunk = stream.read(min(_CHUNK, promised - len(body)))
             if not chunk:
                 raise DataError(
-                    f"{quoted(file.path)} ends after {byte_count(len(body))} of the {byte_count(promised)} that "
-                    "its header promises: it is cut off, fetch it again."
+                    f"{quoted(file.path)} ends after {byte_count(len(body))} of the {byte_count(promised)} "
+                    "that its header promises: it is cut off, fetch it again."
                 )
             body += chunk
         if stream.read(1):  # also makes gzip verify its checksum
             raise DataError(
-                f"{quoted(file.path)} goes on after the {byte_count(promised)} that its header promises: "
-                "it is damaged, fetch it again."
+                f"{quoted(file.path)} goes on after the {byte_count(promised)} that its header promises: it "
+                "is damaged, fetch it again."
             )
     return np.frombuffer(body, dtype=np.uint8).reshape(file.shape)
 
@@ -103,8 +104,8 @@ def read_idx(file: IdxFile) -> NDArray[np.uint8]:
 def read_pair(images_path: Path, labels_path: Path, classes: int = 256) -> Split:
     """Images and labels of two IDX files as one split of grey images.
 
-    Raises DataError also when the counts differ or a label is not below `classes`. Both headers are checked before
-    either body is read.
+    Raises DataError also when the counts differ or a label is not below `classes`. Both headers are checked
+    before either body is read.
     """
     images, labels = open_idx(images_path, 3), open_idx(labels_path, 1)
     if images.shape[0] != labels.shape[0]:
@@ -116,8 +117,8 @@ def read_pair(images_path: Path, labels_path: Path, classes: int = 256) -> Split
     if numbers.max() >= classes:
         where = int(np.argmax(numbers >= classes))
         raise DataError(
-            f"{quoted(labels_path)} holds the label {numbers[where]} at image {where:,}, where 0 to {classes - 1} "
-            "is expected: it is damaged or belongs to another data set."
+            f"{quoted(labels_path)} holds the label {numbers[where]} at image {where:,}, where 0 to "
+            f"{classes - 1} is expected: it is damaged or belongs to another data set."
         )
     return Split(read_idx(images)[:, np.newaxis], numbers)
 
@@ -159,10 +160,11 @@ def labels_beside(images_path: Path) -> Path:
 def read_idx_set(
     pairs: dict[str, tuple[Path, Path]], name: str, title: str, classes: tuple[str, ...], source: str
 ) -> RawDataset:
-    """The data set of the pairs that `find_idx` gives. classes: their names, or () to count them in the labels.
+    """The data set of the pairs that `find_idx` gives. classes: their names, or () to count them in the
+    labels.
 
-    Where only one pair is there, a tenth of it becomes the test split: MNIST's 10,000 test images alone give 9,000
-    for training and 1,000 held out.
+    Where only one pair is there, a tenth of it becomes the test split: MNIST's 10,000 test images alone give
+    9,000 for training and 1,000 held out.
     """
     limit = len(classes) or 256
     splits = {split: read_pair(*paths, classes=limit) for split, paths in pairs.items()}

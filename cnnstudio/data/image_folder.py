@@ -33,15 +33,15 @@ def read_images(
     progress: Progress | None = None,
     cancel: Cancel | None = None,
 ) -> RawDataset:
-    """The pictures of a folder or zip file, one folder a class, perhaps within train/, val/ and test/ folders.
+    """The pictures of a folder or zip file, one folder a class, also within train/, val/ and test/.
 
-    size: (height, width). Without it, pictures that all have the same size, up to 256 pixels a side, keep it; others
-    take the median height and width, scaled down where the longer is above 64. mode: without it, grey when every
-    picture is grey. What was chosen stands in the notes. fit: how a picture of another aspect is brought in, see
-    `fit_picture`.
+    size: (height, width). Without it, pictures that all have the same size, up to 256 pixels a side, keep
+    it; others take the median height and width, scaled down where the longer is above 64. mode: without it,
+    grey when every picture is grey. What was chosen stands in the notes. fit: how a picture of another
+    aspect is brought in, see `fit_picture`.
 
-    Every header is looked at before memory is taken for the pixels. Raises DataError, which names the picture, and
-    DownloadCancelled.
+    Every header is looked at before memory is taken for the pixels. Raises DataError, which names the
+    picture, and DownloadCancelled.
     """
     with open_tree(path) as tree:
         layout = find_layout(tree)
@@ -53,10 +53,6 @@ def read_images(
         _check_memory(path, len(pictures), shape)
         reader = _Reader(tree, shape, fit, sum(tree.files[parts] for parts in pictures), progress, cancel)
         splits = {name: reader.read(split) for name, split in layout.splits.items()}
-    resized = [f"{len(sizes):,} sizes" if len(sizes) > 1 else None]
-    notes = [
-        f"Pictures of {text} were brought to {chosen[0]} × {chosen[1]} pixels." for text in resized if text
-    ]
     return RawDataset(
         name=path.stem,
         title=path.stem,
@@ -65,12 +61,12 @@ def read_images(
         train=splits["train"],
         validation=splits.get("validation"),
         test=splits.get("test"),
-        notes=(*notes, *layout.notes),
+        notes=(*_resizing(sizes, chosen), *layout.notes),
     )
 
 
 def default_size(sizes: dict[tuple[int, int], int]) -> tuple[int, int]:
-    """(height, width) for pictures whose (height, width) occur as often as `sizes` counts; rule in `read_images`."""
+    """(height, width) for pictures of which `sizes` counts each (height, width), as `read_images` says."""
     if len(sizes) == 1:
         (only,) = sizes
         if max(only) <= _KEEP_UP_TO:
@@ -81,10 +77,18 @@ def default_size(sizes: dict[tuple[int, int], int]) -> tuple[int, int]:
     return max(1, round(height * scale)), max(1, round(width * scale))
 
 
+def _resizing(sizes: dict[tuple[int, int], int], chosen: tuple[int, int]) -> tuple[str, ...]:
+    if set(sizes) == {chosen}:
+        return ()
+    came = "one size" if len(sizes) == 1 else f"{len(sizes):,} sizes"
+    return (f"The pictures came in {came} and were brought to {chosen[0]} × {chosen[1]} pixels.",)
+
+
 def _survey(
     tree: Tree, pictures: list[TreePath], cancel: Cancel | None
 ) -> tuple[dict[tuple[int, int], int], bool]:
-    """How often each upright (height, width) occurs, and whether all pictures are grey. Reads headers only."""
+    """How often each upright (height, width) occurs, and whether all pictures are grey; reads only
+    headers."""
     sizes: dict[tuple[int, int], int] = {}
     all_grey = True
     for parts in pictures:
@@ -108,8 +112,9 @@ def _check_memory(path: Path, count: int, shape: tuple[int, int, int]) -> None:
     needed = count * channels * height * width
     if needed > MAX_ARRAY_BYTES:
         raise DataError(
-            f"{quoted(path)} holds {count:,} pictures, which take {byte_count(needed)} at {height} x {width} pixels, "
-            f"more than the {byte_count(MAX_ARRAY_BYTES)} that are taken in: choose a smaller size."
+            f"{quoted(path)} holds {count:,} pictures, which take {byte_count(needed)} at {height} x "
+            f"{width} pixels, more than the {byte_count(MAX_ARRAY_BYTES)} that are taken in: choose a "
+            "smaller size."
         )
 
 

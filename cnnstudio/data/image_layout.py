@@ -9,7 +9,7 @@ from typing import Final
 
 from cnnstudio.data.errors import DataError, quoted
 from cnnstudio.data.pictures import PICTURE_SUFFIXES
-from cnnstudio.data.trees import TreePath, Tree
+from cnnstudio.data.trees import Tree, TreePath
 
 _SPLITS: Final = {
     "train": "train",
@@ -40,8 +40,8 @@ class Layout:
 def find_layout(tree: Tree) -> Layout:
     """Finds classes and splits. A single folder around everything is passed through.
 
-    Raises DataError for a tree without pictures, with pictures outside of class folders only, with an empty class
-    folder, with one class only, or with a class in the test split that training never sees.
+    Raises DataError for a tree without pictures, with pictures outside of class folders only, with an empty
+    class folder, with one class only, or with a class in the test split that training never sees.
     """
     pictures = sorted(
         parts for parts in tree.files if PurePosixPath(parts[-1]).suffix.lower() in PICTURE_SUFFIXES
@@ -56,14 +56,15 @@ def find_layout(tree: Tree) -> Layout:
     )
     if not classes:
         raise DataError(
-            f"{quoted(tree.label(places['train'][0]))} holds pictures but no class folders: {_ONE_FOLDER_A_CLASS}."
+            f"{quoted(tree.label(places['train'][0]))} holds pictures but no class folders: "
+            f"{_ONE_FOLDER_A_CLASS}."
         )
     for folders in places.values():
         _check_folders(tree, pictures, folders, classes)
     if len(classes) < 2:
         raise DataError(
-            f"{quoted(tree.path)} holds only one class, {quoted(classes[0])}: a network needs at least two to tell "
-            f"apart; {_ONE_FOLDER_A_CLASS}."
+            f"{quoted(tree.path)} holds only one class, {quoted(classes[0])}: a network needs at least two "
+            f"to tell apart; {_ONE_FOLDER_A_CLASS}."
         )
     labels = {name: label for label, name in enumerate(classes)}
     splits = {
@@ -80,7 +81,7 @@ def find_layout(tree: Tree) -> Layout:
 
 
 def _root(pictures: list[TreePath], folders: Iterable[TreePath]) -> TreePath:
-    """The folder that holds the class or split folders: passes through folders with a single folder in them."""
+    """The folder that holds the class or split folders, within folders with a single folder in them."""
     root: TreePath = ()
     while True:
         depth = len(root)
@@ -114,13 +115,15 @@ def _check_folders(tree: Tree, pictures: list[TreePath], places: list[TreePath],
                 continue
             if folder[-1] not in filled:
                 raise DataError(
-                    f"The class folder {quoted(tree.label(folder))} holds no pictures{_others(tree, folder)}: "
-                    "put some in, or remove it."
+                    f"The class folder {quoted(tree.label(folder))} holds no "
+                    f"pictures{_others(tree, folder)}: put some in, or remove it."
                 )
             if folder[-1] not in classes:
+                some = ", ".join(quoted(name, 30) for name in classes[:5]) + (
+                    ", …" if len(classes) > 5 else ""
+                )
                 raise DataError(
-                    f"The class {quoted(tree.label(folder))} is not among the training classes "
-                    f"({', '.join(quoted(name, 30) for name in classes[:5])}{', …' if len(classes) > 5 else ''}): "
+                    f"The class {quoted(tree.label(folder))} is not among the training classes ({some}): "
                     "rename or remove it."
                 )
 

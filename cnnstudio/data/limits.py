@@ -1,4 +1,4 @@
-"""How much the data room takes in before it refuses. Checked against headers, before anything is allocated."""
+"""How much the data room takes in. Checked against headers, before anything is allocated."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ MAX_DEPTH: Final = 16
 """Folders within folders."""
 
 MAX_ZIP_RATIO: Final = 250
-"""Unpacked size over packed size of one large archive entry. Pictures are packed already and reach 1 to 3, flat
-bitmaps some hundreds; deflate ends at 1032."""
+"""Unpacked size over packed size of one large archive entry. Pictures are packed already and reach 1 to 3,
+flat bitmaps some hundreds; deflate ends at 1032."""
 
 MAX_ZIP_RATIO_FROM: Final = 4 * 1024**2
 """Entries up to this size may have any ratio."""

@@ -49,20 +49,23 @@ def load_dataset(
 ) -> Dataset:
     """A data set by name ("digits", "mnist", "fashion-mnist", "cifar10") or from disk, in three splits.
 
-    A path is a folder or zip file of pictures with one folder a class (also within train/, val/, test/), a folder of
-    MNIST's IDX files, one IDX file of images with its labels beside it, or CIFAR-10's binary version as folder or
-    archive. A name wins over a folder of the same name; write "./mnist" for the folder. Missing files of a named
-    set are downloaded.
+    A path is a folder or zip file of pictures with one folder a class (also within train/, val/, test/), a
+    folder of MNIST's IDX files, one IDX file of images with its labels beside it, or CIFAR-10's binary
+    version as folder or archive. A name wins over a folder of the same name; write "./mnist" for the folder.
+    Missing files of a named set are downloaded.
 
-    Splits that the source brings are kept. test: the share of all images held out where it brings none (None: 0.2;
-    0.1 for a lone IDX pair, so that MNIST's test pair gives 9,000 and 1,000). validation: the share held out of what
-    then remains for training. Both are stratified by class and depend on `seed` alone.
+    Splits that the source brings are kept. test: the share of all images held out where it brings none
+    (None: 0.2; 0.1 for a lone IDX pair, so that MNIST's test pair gives 9,000 and 1,000). validation: the
+    share held out of what then remains for training. Both are stratified by class and depend on `seed`
+    alone.
 
-    size: side or (height, width) in pixels, mode: "grey" or "rgb", fit: see `fit_picture`; None keeps what the
-    source has, and for pictures of many sizes a common one is chosen (see `read_images`) and stated in `notes`.
+    size: side or (height, width) in pixels, mode: "grey" or "rgb", fit: see `fit_picture`; None keeps what
+    the source has, and for pictures of many sizes a common one is chosen (see `read_images`) and stated in
+    `notes`.
 
-    progress(done_bytes, total_bytes, file) is called while downloading and while pictures are read; cancel is a
-    threading.Event or the like. cache_dir, mirrors: see `download`. registry: the data sets known by name.
+    progress(done_bytes, total_bytes, file) is called while downloading and while pictures are read; cancel
+    is a threading.Event or the like. cache_dir, mirrors: see `download`. registry: the data sets known by
+    name.
 
     Raises DataError (one line that says what, where and what to do) and DownloadCancelled.
     """
@@ -95,11 +98,12 @@ def download(
     mirrors: Sequence[str] | None = None,
     registry: Mapping[str, DatasetInfo] = DATASETS,
 ) -> tuple[Path, ...]:
-    """Downloads what is missing of the data set `name` and returns the paths of its files; () for a shipped one.
+    """Downloads what is missing of the data set `name`; the paths of its files, () for a shipped one.
 
-    cache_dir: None for $CNNSTUDIO_DATA or the user's cache folder; each set has a folder in it. mirrors: base
-    addresses, ending in a slash, instead of the set's own. progress(done_bytes, total_bytes, file) counts the whole
-    set. Raises DataError, with the list of what to put where by hand, and DownloadCancelled.
+    cache_dir: None for $CNNSTUDIO_DATA or the user's cache folder; each set has a folder in it. mirrors:
+    base addresses, ending in a slash, instead of the set's own. progress(done_bytes, total_bytes, file)
+    counts the whole set. Raises DataError, with the list of what to put where by hand, and
+    DownloadCancelled.
     """
     return tuple(fetch(_info(name, registry), cache_dir, progress, cancel, mirrors).values())
 
@@ -134,8 +138,8 @@ def _unknown(text: str, registry: Mapping[str, DatasetInfo]) -> DataError:
     near = nearest_names(text, registry) if not re.search(r"[\\/]", text) else []
     hint = f"Did you mean {' or '.join(near)}? " if near else ""
     return DataError(
-        f"There is no data set, file or folder {quoted(text)}. {hint}"
-        f"Known by name: {', '.join(registry)}; or give the path of a folder, zip or IDX file."
+        f"There is no data set, file or folder {quoted(text)}. {hint}Known by name: {', '.join(registry)}; "
+        "or give the path of a folder, zip or IDX file."
     )
 
 
@@ -199,7 +203,7 @@ def _from_path(
 
 
 def _known_folder(path: Path, registry: Mapping[str, DatasetInfo]) -> RawDataset | None:
-    """IDX files or CIFAR-10's batches in `path`, or in the folder within that their makers' tools make; or None."""
+    """IDX files or CIFAR-10's batches in `path`, or in the folder within it where tools put them; or None."""
     try:
         for folder in (path, path / "raw"):
             if folder.is_dir() and (pairs := find_idx(folder)):
@@ -211,8 +215,8 @@ def _known_folder(path: Path, registry: Mapping[str, DatasetInfo]) -> RawDataset
             return cifar_parts(read_cifar_archive(archive), DATASETS["cifar10"].classes, str(path))
         if holds_pickles(path) or holds_pickles(path / "cifar-10-batches-py"):
             raise DataError(
-                f"{quoted(path)} holds CIFAR-10's Python version, whose files can run programs and are never opened: "
-                "bring the binary version, cifar-10-binary.tar.gz."
+                f"{quoted(path)} holds CIFAR-10's Python version, whose files can run programs and are "
+                "never opened: bring the binary version, cifar-10-binary.tar.gz."
             )
     except OSError as error:
         raise DataError(
@@ -224,7 +228,7 @@ def _known_folder(path: Path, registry: Mapping[str, DatasetInfo]) -> RawDataset
 def _idx_parts(
     pairs: dict[str, tuple[Path, Path]], registry: Mapping[str, DatasetInfo], source: str
 ) -> RawDataset:
-    """IDX files from disk. The file of labels is small and tells which known set it is; others count their classes."""
+    """IDX files from disk. Their labels' checksum tells which known set it is; others count their classes."""
     labels = next(iter(pairs.values()))[1]
     if file_size(labels) <= _SMALL_FILE:
         digest = sha256(labels)
@@ -250,10 +254,12 @@ def _complete(
     mode: Mode | None,
     fit: Fit,
 ) -> Dataset:
-    """Takes the splits that the source lacks from its training images, and fits all of them to the shape asked for."""
+    """Takes the splits that the source lacks from its training images, and fits all to the shape asked
+    for."""
     if parts.test is not None and test is not None:
         raise DataError(
-            f"{parts.title} brings its own {len(parts.test):,} test images: leave the test share out to use them."
+            f"{parts.title} brings its own {len(parts.test):,} test images: leave the test share out to use "
+            "them."
         )
     train, held_out = parts.train, parts.test
     if held_out is None:
@@ -261,8 +267,8 @@ def _complete(
         kept, taken = stratified_split(train.labels, share, seed)
         if not len(taken):
             raise DataError(
-                f"{parts.title} has too few images ({len(train):,}) to hold {share:.0%} of them out as a test split: "
-                "add images, or choose a larger share."
+                f"{parts.title} has too few images ({len(train):,}) to hold {share:.0%} of them out as a "
+                "test split: add images, or choose a larger share."
             )
         train, held_out = train.subset(kept), train.subset(taken)
     extra = parts.validation

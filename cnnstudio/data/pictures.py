@@ -1,7 +1,7 @@
 """Pictures from disk as arrays, and arrays in the shape that a network takes.
 
-Light and dark are never exchanged silently: ink on paper stays dark on light. A network trained on white ink, as
-MNIST's, wants `invert=True`; `is_dark_on_light` is there to offer it.
+Light and dark are never exchanged silently: ink on paper stays dark on light. A network trained on white
+ink, as MNIST's, wants `invert=True`; `is_dark_on_light` is there to offer it.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import BinaryIO, Final, Literal, get_args
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageOps
+from PIL import Image, ImageOps, UnidentifiedImageError
 
 from cnnstudio.data.errors import DataError, byte_count, quoted, reason
 from cnnstudio.data.files import file_size, open_file
@@ -29,17 +29,17 @@ _FORMATS: Final = ("PNG", "JPEG", "GIF", "BMP", "WEBP", "TIFF", "PPM")
 _READABLE: Final = "PNG, JPEG, GIF, BMP, WebP, TIFF and PPM"
 _WHITE: Final = 255
 
-# Pillow warns of a picture with too many pixels and refuses only twice as many. As an error it never goes on to
-# decode; this is the way its own documentation gives.
+# Pillow warns of a picture with too many pixels and refuses only twice as many. As an error it never goes on
+# to decode; this is the way its own documentation gives.
 warnings.filterwarnings("error", category=Image.DecompressionBombWarning)
 
 
 def load_picture(path: str | Path) -> NDArray[np.uint8]:
     """The picture in a file as uint8 (C, H, W); C is 1 for grey pictures and 3 for colour.
 
-    Turned upright as its EXIF orientation says; the first frame of an animation. Transparency is laid on white,
-    palettes and CMYK become grey or RGB, 16-bit grey is scaled by 1/257, and float or 32-bit grey, which has no
-    white of its own, is stretched from its minimum to its maximum.
+    Turned upright as its EXIF orientation says; the first frame of an animation. Transparency is laid on
+    white, palettes and CMYK become grey or RGB, 16-bit grey is scaled by 1/257, and float or 32-bit grey,
+    which has no white of its own, is stretched from its minimum to its maximum.
 
     Raises DataError when the file cannot be read, is no picture in PNG, JPEG, GIF, BMP, WebP, TIFF or PPM, is
     damaged, or is larger than `limits` allow; nothing is allocated for it then.
@@ -53,15 +53,15 @@ def load_picture(path: str | Path) -> NDArray[np.uint8]:
 def decode(file: BinaryIO, name: str, draft: int = 0) -> Image.Image:
     """The picture in `file`, decoded and upright. name: how errors call it.
 
-    draft: a side length in pixels. JPEG may then be decoded at 1/2, 1/4 or 1/8 of its size, though with no side
-    below it, at a fraction of the time. Raises DataError.
+    draft: a side length in pixels. JPEG may then be decoded at 1/2, 1/4 or 1/8 of its size, though with no
+    side below it, at a fraction of the time. Raises DataError.
     """
     image = open_picture(file, name)
     try:
         if draft:
             image.draft(None, (draft, draft))
         image.load()
-    except Exception as error:  # noqa: BLE001 - on damaged bytes Pillow's decoders let anything out
+    except Exception as error:  # on damaged bytes Pillow's decoders let anything out
         raise _damaged(name, error) from error
     try:
         return ImageOps.exif_transpose(image)
@@ -70,24 +70,25 @@ def decode(file: BinaryIO, name: str, draft: int = 0) -> Image.Image:
 
 
 def open_picture(file: BinaryIO, name: str) -> Image.Image:
-    """The picture in `file` with its header read and its size checked; no pixel is decoded. Raises DataError."""
+    """The picture in `file`, header read and size checked, no pixel decoded yet. Raises DataError."""
     try:
         image = Image.open(file, formats=_FORMATS)
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
         raise DataError(
-            f"{quoted(name)} is too large: {reason(error)}. At most {MAX_PICTURE_PIXELS:,} pixels are taken in."
+            f"{quoted(name)} is too large: {reason(error)}. At most {MAX_PICTURE_PIXELS:,} pixels are taken "
+            "in."
         ) from error
-    except Image.UnidentifiedImageError as error:
+    except UnidentifiedImageError as error:
         raise DataError(
             f"{quoted(name)} is not a picture, whatever its name says: {_READABLE} can be read."
         ) from error
-    except Exception as error:  # noqa: BLE001 - see decode
+    except Exception as error:
         raise _damaged(name, error) from error
     width, height = image.size
     if width * height > MAX_PICTURE_PIXELS:
         raise DataError(
-            f"{quoted(name)} has {width:,} x {height:,} pixels, more than the {MAX_PICTURE_PIXELS:,} that are taken "
-            "in: make it smaller in a picture editor."
+            f"{quoted(name)} has {width:,} x {height:,} pixels, more than the {MAX_PICTURE_PIXELS:,} that "
+            "are taken in: make it smaller in a picture editor."
         )
     if width < 1 or height < 1:
         raise DataError(f"{quoted(name)} has no pixels ({width} x {height}): fetch it again.")
@@ -100,7 +101,7 @@ def to_array(image: Image.Image, name: str) -> NDArray[np.uint8]:
         image = _grey_or_rgb(image, name)
     except DataError:
         raise
-    except Exception as error:  # noqa: BLE001 - see decode
+    except Exception as error:
         raise _damaged(name, error) from error
     array = np.asarray(image)
     return array[np.newaxis].copy() if array.ndim == 2 else np.ascontiguousarray(array.transpose(2, 0, 1))
@@ -120,8 +121,8 @@ def check_picture_bytes(name: str | Path, size: int) -> None:
         raise DataError(f"{quoted(name)} is empty (0 bytes): fetch it again.")
     if size > MAX_PICTURE_BYTES:
         raise DataError(
-            f"{quoted(name)} has {byte_count(size)}, more than the {byte_count(MAX_PICTURE_BYTES)} that are taken in: "
-            "make it smaller in a picture editor."
+            f"{quoted(name)} has {byte_count(size)}, more than the {byte_count(MAX_PICTURE_BYTES)} that are "
+            "taken in: make it smaller in a picture editor."
         )
 
 
@@ -135,11 +136,11 @@ def fit_picture(
 ) -> NDArray[np.uint8]:
     """A picture uint8 (C, H, W) in the `shape` (C, H, W) that a network takes, uint8.
 
-    Colour becomes grey by ITU-R 601 luma (0.299 R + 0.587 G + 0.114 B), grey becomes three equal channels. "contain"
-    keeps all of the picture and fills the rest with `background` (0..255), "cover" fills the shape and crops the
-    centre, "stretch" ignores the aspect. Shrinking by a whole number averages blocks, so that an enlarged picture
-    comes back exactly; otherwise Lanczos' filter of three lobes, widened when shrinking, so that nothing aliases.
-    invert: exchanges light and dark, before the background is filled in.
+    Colour becomes grey by ITU-R 601 luma (0.299 R + 0.587 G + 0.114 B), grey becomes three equal channels.
+    "contain" keeps all of the picture and fills the rest with `background` (0..255), "cover" fills the shape
+    and crops the centre, "stretch" ignores the aspect. Shrinking by a whole number averages blocks, so that
+    an enlarged picture comes back exactly; otherwise Lanczos' filter of three lobes, widened when shrinking,
+    so that nothing aliases. invert: exchanges light and dark, before the background is filled in.
 
     Raises DataError for another array, or a shape whose channels are not 1 or 3.
     """
@@ -148,8 +149,8 @@ def fit_picture(
         raise DataError(f"A picture is uint8 (1 or 3, height, width), not {array.dtype} {array.shape}.")
     if channels not in (1, 3):
         raise DataError(
-            f"A picture has 1 or 3 channels, but the network takes {channels}: "
-            "set the Input layer's shape to (1, height, width) or (3, height, width)."
+            f"A picture has 1 or 3 channels, but the network takes {channels}: set the Input layer's shape "
+            "to (1, height, width) or (3, height, width)."
         )
     if height < 1 or width < 1:
         raise DataError(f"A picture cannot be fitted to {height} x {width} pixels: give sizes of 1 or more.")
@@ -226,7 +227,8 @@ def _resized(image: Image.Image, size: tuple[int, int]) -> Image.Image:
         return image
     if image.width % size[0] == 0 and image.height % size[1] == 0:
         return image.resize(size, Image.Resampling.BOX)
-    # A photograph far too large is first averaged in blocks, to three times the size: as good and much faster.
+    # A photograph far too large is first averaged in blocks, to three times the size: as good and much
+    # faster.
     return image.resize(size, Image.Resampling.LANCZOS, reducing_gap=3.0)
 
 

@@ -13,9 +13,9 @@ def stratified_split(
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Indices (kept, held_out) into labels (N,), both ascending; round(N * fraction) are held out.
 
-    Every class gives its share, rounded so that the total is exact (largest remainders, ties to the lower label),
-    and keeps at least one image: with very small classes fewer are held out. Depends on labels, fraction and seed
-    alone. Raises DataError when fraction is not in [0, 1) or seed is negative.
+    Every class gives its share, rounded so that the total is exact (largest remainders, ties to the lower
+    label), and keeps at least one image: with very small classes fewer are held out. Depends on labels,
+    fraction and seed alone. Raises DataError when fraction is not in [0, 1) or seed is negative.
     """
     check_fraction("held-out share", fraction)
     if seed < 0:
@@ -40,7 +40,7 @@ def check_fraction(what: str, fraction: float) -> None:
 def _apportion(counts: NDArray[np.int64], fraction: float) -> NDArray[np.int64]:
     """How many of each class (K,) are held out: Hamilton's method, one image of each class kept back."""
     quotas = counts * fraction
-    takes = np.minimum(np.floor(quotas).astype(np.int64), counts - 1)
+    takes: NDArray[np.int64] = np.minimum(np.floor(quotas).astype(np.int64), counts - 1)
     missing = round(float(quotas.sum())) - int(takes.sum())
     for index in np.argsort(takes - quotas, kind="stable"):
         if missing > 0 and takes[index] < counts[index] - 1:

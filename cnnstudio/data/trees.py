@@ -50,7 +50,8 @@ class Tree(Protocol):
 
 @contextmanager
 def open_tree(path: Path) -> Iterator[Tree]:
-    """The tree of a folder or a zip file. Raises DataError where it cannot be listed or exceeds the limits."""
+    """The tree of a folder or a zip file. Raises DataError where it cannot be listed or exceeds the
+    limits."""
     if is_folder(path):
         yield _FolderTree(path)
         return
@@ -93,7 +94,8 @@ class _FolderTree:
                     self._enter(Path(entry.path), child, ancestors)
                 if len(self.files) + len(self.folders) > MAX_FILES:
                     raise DataError(
-                        f"{quoted(self.path)} holds more than {MAX_FILES:,} files: choose the folder of one data set."
+                        f"{quoted(self.path)} holds more than {MAX_FILES:,} files: choose the folder of one "
+                        "data set."
                     )
 
     def _enter(self, folder: Path, parts: TreePath, ancestors: tuple[tuple[int, int], ...]) -> None:
@@ -143,8 +145,8 @@ class _ZipTree:
         path = PurePosixPath(name.replace("\\", "/"))
         if path.is_absolute() or ".." in path.parts or name[1:2] == ":":
             raise DataError(
-                f"{quoted(self.path)} holds the name {quoted(name)}, which points out of the archive: "
-                "it is not to be trusted, get it from another source."
+                f"{quoted(self.path)} holds the name {quoted(name)}, which points out of the archive: it is "
+                "not to be trusted, get it from another source."
             )
         if len(path.parts) > MAX_DEPTH:
             raise DataError(f"{quoted(self.path)} holds {quoted(name)}, more than {MAX_DEPTH} folders deep.")
@@ -157,14 +159,15 @@ class _ZipTree:
             raise DataError(f"{quoted(name)} is encrypted: unpack the archive and choose the folder instead.")
         if entry.compress_type not in _METHODS:
             raise DataError(
-                f"{quoted(name)} is packed by an unusual method ({entry.compress_type}): pack the archive again as "
-                "an ordinary zip file."
+                f"{quoted(name)} is packed by an unusual method ({entry.compress_type}): pack the archive "
+                "again as an ordinary zip file."
             )
         check_picture_bytes(name, entry.file_size)
         if entry.file_size > max(MAX_ZIP_RATIO_FROM, MAX_ZIP_RATIO * entry.compress_size):
             raise DataError(
-                f"{quoted(name)} unpacks from {byte_count(entry.compress_size)} to {byte_count(entry.file_size)}: "
-                "no picture is packed like this, get the archive from another source."
+                f"{quoted(name)} unpacks from {byte_count(entry.compress_size)} to "
+                f"{byte_count(entry.file_size)}: no picture is packed like this, get the archive from "
+                "another source."
             )
         try:
             content = self._archive.read(entry)
@@ -189,7 +192,8 @@ def _identity(status: os.stat_result) -> tuple[int, int]:
 def _check_directory_size(file: BinaryIO, path: Path) -> None:
     """Refuses an archive whose list of contents is so long that reading it would fill the memory.
 
-    The list's length stands in the end record (PKWARE, APPNOTE 4.3.16), or in the 64-bit one before it (4.3.14).
+    The list's length stands in the end record (PKWARE, APPNOTE 4.3.16), or in the 64-bit one before it
+    (4.3.14).
     """
     size = file.seek(0, os.SEEK_END)
     file.seek(max(0, size - (1 << 16) - 22))

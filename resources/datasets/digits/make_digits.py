@@ -2,7 +2,8 @@
 
     python make_digits.py PATH/TO/sklearn/datasets/data/digits.csv.gz
 
-Each line of that file is 64 grey levels of 0..16, row by row, and the label. The same input gives the same bytes.
+Each line of that file is 64 grey levels of 0..16, row by row, and the label. The same input gives the same
+bytes.
 """
 
 from __future__ import annotations
