@@ -124,9 +124,16 @@ def shared_data() -> Path:
     return folder
 
 
+# Marker, the modules that its tests need, and what installs them.
+_NEEDS = {
+    "oracle": (("torch", "onnx"), "'.[oracle]'"),
+    "tools": (("importlinter", "hatchling"), "'.[dev]' hatchling"),
+}
+
+
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtest_setup(item: pytest.Item) -> None:
-    if item.get_closest_marker("oracle"):
-        missing = [name for name in ("torch", "onnx") if importlib.util.find_spec(name) is None]
-        if missing:
-            pytest.skip(f"oracle test: {' and '.join(missing)} missing; pip install -e '.[oracle]'")
+    for marker, (modules, requirements) in _NEEDS.items():
+        missing = [name for name in modules if importlib.util.find_spec(name) is None]
+        if missing and item.get_closest_marker(marker):
+            pytest.skip(f"{marker} test: {' and '.join(missing)} missing; pip install -e {requirements}")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import importlib.util
 import os
 import re
 import shutil
@@ -19,10 +18,6 @@ ROOT = Path(__file__).resolve().parents[1]
 PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 CONTRACTS = {contract["id"]: contract for contract in PYPROJECT["tool"]["importlinter"]["contracts"]}
 QT = {"PySide6", "pyqtgraph", "shiboken6"}
-
-needs_linter = pytest.mark.skipif(
-    importlib.util.find_spec("importlinter") is None, reason="import-linter is missing; pip install -e '.[dev]'"
-)
 
 # contract, module that goes astray (made if need be), and what it must not import
 BREAKS = [
@@ -72,14 +67,14 @@ def lint(folder: Path, *options: str) -> subprocess.CompletedProcess[str]:
     )
 
 
-@needs_linter
+@pytest.mark.tools
 def test_the_package_keeps_every_contract(copy: Path) -> None:
     done = lint(copy)
     assert done.returncode == 0, done.stdout + done.stderr
     assert f"{len(CONTRACTS)} kept, 0 broken" in done.stdout
 
 
-@needs_linter
+@pytest.mark.tools
 @pytest.mark.parametrize(("contract", "module", "statement"), BREAKS)
 def test_a_forbidden_import_inside_a_function_breaks_its_contract(
     copy: Path, contract: str, module: str, statement: str
