@@ -22,6 +22,7 @@ QWidget[look="workspace"], QScrollArea[look="workspace"] { background: $backgrou
 QFrame[look="card"] { background: $surface; border: 1px solid $border; border-radius: 8px; }
 QFrame[look="card"][selected="true"] { border: 2px solid $accent; }
 QFrame[look="inset"] { background: $raised; border: none; border-radius: 8px; }
+QFrame[look="toast"] { background: $surface; border: 1px solid $border; border-radius: 8px; }
 QFrame[look="warning"] { background: $warning_tint; border: none; border-radius: 8px; }
 QFrame[look="line"] { background: $line; border: none; min-height: 1px; max-height: 1px; }
 QScrollArea { background: transparent; border: none; }

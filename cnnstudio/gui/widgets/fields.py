@@ -91,7 +91,7 @@ class Field(QWidget):
 
 
 class TextField(Field):
-    """A typed value: `read` makes one of the text, `check` takes or refuses it, `show_as` writes it, `step` moves it."""
+    """A typed value: `read` makes one of the text, `check` takes or refuses it, `show_as` writes it, `step` moves."""
 
     def __init__(
         self,
