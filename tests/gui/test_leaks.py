@@ -87,15 +87,11 @@ def test_a_single_shot_still_to_come_fails_unless_its_receiver_is_gone(pytester:
         """,
     )
     result.assert_outcomes(passed=3, errors=1)
-    result.stdout.fnmatch_lines(
-        ["running QTimer '' of 60000 ms, child of nobody, started at", "*in test_forgets"]
-    )
+    result.stdout.fnmatch_lines(["running QTimer '' of 60000 ms, child of nobody, started at", "*in test_forgets"])
 
 
 @pytest.mark.parametrize("kind", ["QWidget", "QDialog"])
-def test_a_window_left_open_fails_the_test_and_is_traced_to_its_showing(
-    pytester: pytest.Pytester, kind: str
-) -> None:
+def test_a_window_left_open_fails_the_test_and_is_traced_to_its_showing(pytester: pytest.Pytester, kind: str) -> None:
     result = run(
         pytester,
         f"""
