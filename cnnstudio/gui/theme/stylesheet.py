@@ -130,7 +130,6 @@ QLineEdit[wrong="true"], QLineEdit[wrong="true"]:focus { border-color: $danger; 
 QLineEdit:disabled, QComboBox:disabled, QAbstractSpinBox:disabled {
     color: $faint; background: $background; border-color: $line;
 }
-QLineEdit[look="search"] { padding-left: 4px; }
 QLineEdit[look="bare"] { background: transparent; border: none; font-size: ${body_3}px; padding: 6px 4px; }
 QComboBox { padding-right: 20px; }
 QComboBox::drop-down { border: none; width: 0; }

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPaintEvent
 from PySide6.QtWidgets import (
@@ -66,6 +68,10 @@ def icon_button(theme: Theme, icon: str, tip: str, name: str = "", parent: QWidg
     if name:
         made.setObjectName(name)
     return made
+
+
+PHASES = 90
+"""Calls that the wandering band of a progress line takes for its way there and back."""
 
 
 class SectionLabel(QLabel):
@@ -135,8 +141,6 @@ class EmptyState(QWidget):
         self.title = label(title, "heading")
         self.text = label(text, "muted")
         self.text.setWordWrap(True)
-        self.text.setMaximumWidth(360)
-        self.text.setMinimumWidth(200)
         self.button = button(action, "primary", "emptyStateButton")
         self.button.setVisible(bool(action))
         self.button.clicked.connect(self.activated)
@@ -150,10 +154,12 @@ class EmptyState(QWidget):
         column.addSpacing(GRID)
         column.addWidget(self.button, 0, Qt.AlignmentFlag.AlignHCenter)
         column.addStretch(1)
+        self.set_text(title, text, action)
 
     def set_text(self, title: str, text: str, action: str = "") -> None:
         self.title.setText(title)
         self.text.setText(text)
+        self.text.setFixedSize(320, self.text.heightForWidth(320))
         self.button.setText(action)
         self.button.setVisible(bool(action))
 
@@ -208,8 +214,13 @@ class SearchField(QLineEdit):
         self.setPlaceholderText(placeholder)
         self.setAccessibleName(placeholder)
         self.setProperty("look", "search")
-        self.setClearButtonEnabled(False)
-        self.addAction(theme.icons.icon("search", "muted"), QLineEdit.ActionPosition.LeadingPosition)
+        self._theme = theme
+        self.setTextMargins(20, 0, 0, 0)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        super().paintEvent(event)
+        box = QRectF(9, self.height() / 2 - 7, 14, 14)
+        self._theme.icons.paint(QPainter(self), "search", box, "muted")
 
     def keyPressEvent(self, event) -> None:
         if event.key() == Qt.Key.Key_Escape and self.text():
@@ -221,12 +232,13 @@ class SearchField(QLineEdit):
 
 
 class ProgressLine(QWidget):
-    """A thin bar; without a known total it shows a band that says "working" and no more."""
+    """A thin bar; without a known total a band wanders along it, one step a call."""
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._theme = theme
         self._done, self._total = 0.0, 1.0
+        self._phase = 0
         self.setFixedHeight(GRID)
         self.setMinimumWidth(80)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
@@ -239,6 +251,9 @@ class ProgressLine(QWidget):
 
     def set_progress(self, done: float, total: float) -> None:
         """`total` 0: not known."""
+        if total <= 0:
+            self._phase = (self._phase + 1) % PHASES
+            self.update()
         if (done, total) != (self._done, self._total):
             self._done, self._total = max(0.0, done), total
             share = self.share
@@ -254,8 +269,10 @@ class ProgressLine(QWidget):
         painter.drawRoundedRect(groove, 4, 4)
         share = self.share
         if share is None:
-            painter.setBrush(self._theme.color("accent", 0.4))
-            painter.drawRoundedRect(groove, 4, 4)
+            band = 0.3 * groove.width()
+            left = (groove.width() - band) * (0.5 - 0.5 * math.cos(2 * math.pi * self._phase / PHASES))
+            painter.setBrush(self._theme.color("accent"))
+            painter.drawRoundedRect(QRectF(left, 0, band, groove.height()), 4, 4)
         elif share > 0:
             painter.setBrush(self._theme.color("accent"))
             painter.drawRoundedRect(QRectF(0, 0, max(GRID, share * groove.width()), groove.height()), 4, 4)
