@@ -20,7 +20,7 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 ROOT = Path(__file__).resolve().parents[1]
 
 # Workers that live as long as the process, by design: the name's beginning, and whose they are.
-LASTING_THREADS = {"cnnstudio-kernels": "the engine's pool for the batch", "execnet": "xdist's own"}
+LASTING_THREADS = {"cnnstudio-kernel": "the engine's pool for the batch", "execnet": "xdist's own"}
 
 GRACE_SECONDS = 2.0  # for a thread that is already on its way out when the test ends
 
