@@ -1,0 +1,72 @@
+"""The network as arithmetic: NumPy arrays in, NumPy arrays out. Table of contents:
+
+- `network`      Network: layers wired up; predict, activations, loss_and_gradients, state_dict, snapshot
+- `layers`       the layers, one family a file, each as forward and backward
+- `kernels`      where the time goes: convolution, pooling, threads; arrays in, arrays out
+- `losses`       cross-entropy, multiclass SVM, mean squared error
+- `optimizers`   SGD with momentum and Nesterov, Adam, AdamW
+- `initializers` what weights start from
+- `training`     train: a generator of `events`, as `config` says
+- `diagnosis`    where the first value stands that is not finite
+- `gradcheck`    compares any network's gradients with differences
+
+Pictures are (N, channels, height, width) at this border and weights in PyTorch's layout; inside, maps are
+(N, height, width, channels). bytes (uint8) are read as value / 255, floats are taken as they are.
+
+A sketch of a training run, with `data` from `cnnstudio.data.load_dataset`:
+
+    net = compile_graph(graph, seed=0)
+    for event in train(net, data, TrainingConfig(epochs=5)):
+        print(event)
+"""
+
+from __future__ import annotations
+
+from cnnstudio.engine.config import LOSSES, OPTIMIZERS, TrainingConfig, TrainingControl
+from cnnstudio.engine.errors import (
+    ConfigError,
+    EngineError,
+    InputError,
+    LayerError,
+    NetworkError,
+    StateError,
+)
+from cnnstudio.engine.events import (
+    EpochDone,
+    Evaluating,
+    IterationDone,
+    RunDone,
+    RunFailed,
+    RunStarted,
+    TrainingEvent,
+)
+from cnnstudio.engine.gradcheck import GradientReport, gradcheck, gradcheck_layer
+from cnnstudio.engine.network import Network, NetworkNode
+from cnnstudio.engine.training import check_fit, train
+
+__all__ = [
+    "LOSSES",
+    "OPTIMIZERS",
+    "ConfigError",
+    "EngineError",
+    "EpochDone",
+    "Evaluating",
+    "GradientReport",
+    "InputError",
+    "IterationDone",
+    "LayerError",
+    "Network",
+    "NetworkError",
+    "NetworkNode",
+    "RunDone",
+    "RunFailed",
+    "RunStarted",
+    "StateError",
+    "TrainingConfig",
+    "TrainingControl",
+    "TrainingEvent",
+    "check_fit",
+    "gradcheck",
+    "gradcheck_layer",
+    "train",
+]

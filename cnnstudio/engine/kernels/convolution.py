@@ -1,0 +1,169 @@
+"""Convolution as matrix products: windows are gathered into rows of a cache-sized block (im2col), then one GEMM.
+
+Layout: maps are (N, H, W, C) and weights (kernel rows, kernel columns, C / groups, O), so that one row of gathered
+columns and one row of the weight matrix run through the same (row, column, channel). The columns of a whole batch
+would be kernel-area times its size; gathered tile by tile they never leave the cache, and gathering them again for
+the weight gradient costs less than keeping them. (im2col: Chellapilla, Puri and Simard, "High Performance
+Convolutional Neural Networks for Document Processing", 2006.)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from math import prod
+
+import numpy as np
+
+from cnnstudio.engine.arrays import Array, Pair
+from cnnstudio.engine.kernels import depthwise
+from cnnstudio.engine.kernels.parallel import split
+from cnnstudio.engine.kernels.tiles import Tiles
+from cnnstudio.engine.kernels.window import Window, fold, scratch
+
+SCRATCH_BYTES = 1 << 19
+"""Size of one block of gathered columns: half of a usual second-level cache."""
+
+MIN_ROWS = 192
+"""Positions a block holds at least, however wide its rows: with fewer, a GEMM mostly packs its weights."""
+
+FEW_CHANNELS = 4
+"""Up to so many channels the runs of one window row are too short to copy well: gather column by column."""
+
+
+def convolve(x: Array, weight: Array, bias: Array | None, window: Window, size: Pair, groups: int = 1) -> Array:
+    """(N, H, W, C) by (kh, kw, C / groups, O) to (N, *size, O); zeros stand in the padding of `window`."""
+    return _correlate(x, weight, bias, window, (window.padding[0], window.padding[2]), size, groups)
+
+
+def input_gradient(d_output: Array, weight: Array, window: Window, size: Pair, groups: int = 1) -> Array:
+    """Gradient by the input of `convolve`, (N, *size, C), where `size` is the input's (height, width).
+
+    At stride 1 it is itself a convolution, the kernels turned by 180 degrees, in and out exchanged. At larger
+    strides each output's gradient is spread back over its window.
+    """
+    if window.stride != (1, 1):
+        return _spread(d_output, weight, window, size, groups)
+    kh, kw, inside, outside = weight.shape
+    turned = weight.reshape(kh, kw, inside, groups, -1)[::-1, ::-1].transpose(0, 1, 4, 3, 2)
+    turned = np.ascontiguousarray(turned).reshape(kh, kw, outside // groups, groups * inside)
+    origin = (window.extent[0] - 1 - window.padding[0], window.extent[1] - 1 - window.padding[2])
+    back = Window(window.kernel, dilation=window.dilation)
+    return _correlate(d_output, turned, None, back, origin, size, groups)
+
+
+def weight_gradient(d_output: Array, x: Array, window: Window, groups: int = 1) -> tuple[Array, Array]:
+    """Gradients by weight (kh, kw, C / groups, O) and bias (O,) of `convolve`."""
+    inside, outside = x.shape[3] // groups, d_output.shape[3]
+    if groups > 1 and inside == 1:
+        return depthwise.weight_gradient(d_output, x, window)
+    size = (d_output.shape[1], d_output.shape[2])
+    columns = _Columns(x, window, (window.padding[0], window.padding[2]), size, groups)
+    flat = d_output.reshape(-1, groups, outside // groups)
+
+    def some(start: int, stop: int) -> tuple[Array, Array]:
+        d_weight = np.zeros((groups, columns.width, outside // groups), x.dtype)
+        d_bias = np.zeros(outside, x.dtype)
+        product = np.empty_like(d_weight)
+        for first, gathered in columns.blocks(start, stop):
+            rows = flat[first : first + gathered.shape[1]]
+            np.matmul(gathered.transpose(0, 2, 1), rows.transpose(1, 0, 2), out=product)
+            d_weight += product
+            d_bias += np.ones(len(rows), x.dtype) @ rows.reshape(-1, outside)
+        return d_weight, d_bias
+
+    (d_weight, d_bias), *others = split(some, columns.lines)
+    for more_weight, more_bias in others:
+        d_weight += more_weight
+        d_bias += more_bias
+    return d_weight.transpose(1, 0, 2).reshape(*window.kernel, inside, outside), d_bias
+
+
+def _correlate(
+    x: Array, weight: Array, bias: Array | None, window: Window, origin: Pair, size: Pair, groups: int
+) -> Array:
+    """Slide `window` over x; x's first pixel stands at `origin` of the plane, zeros around it."""
+    if groups > 1 and weight.shape[2] == 1:
+        return depthwise.convolve(x, weight, bias, window, origin, size)
+    outside = weight.shape[3]
+    columns = _Columns(x, window, origin, size, groups)
+    matrices = weight.reshape(columns.width, groups, -1).transpose(1, 0, 2)
+    y = np.empty((len(x), *size, outside), x.dtype)
+    flat = y.reshape(-1, groups, outside // groups)
+
+    def some(start: int, stop: int) -> None:
+        for first, gathered in columns.blocks(start, stop):
+            rows = flat[first : first + gathered.shape[1]]
+            np.matmul(gathered, matrices, out=rows.transpose(1, 0, 2))
+            if bias is not None:
+                rows += bias.reshape(groups, -1)
+
+    split(some, columns.lines)
+    return y
+
+
+class _Columns:
+    """The windows of a batch as rows of matrices, one matrix a group, block by block."""
+
+    def __init__(self, x: Array, window: Window, origin: Pair, size: Pair, groups: int) -> None:
+        self._x, self._window, self._groups, self._size = x, window, groups, size
+        values = prod(window.kernel) * x.shape[3]
+        self.width = values // groups
+        rows = max(SCRATCH_BYTES // (values * x.itemsize), MIN_ROWS)
+        self._at_once = max(1, rows // size[1])
+        self._tiles = Tiles(x, window, origin, size, self._at_once)
+        self.lines = self._tiles.lines
+        # A 1×1 kernel at stride 1 sees each pixel once: the input is its own matrix of columns.
+        pointwise = window.kernel == (1, 1) == window.stride and origin == (0, 0) and size == x.shape[1:3]
+        self._is_input = pointwise and groups == 1
+        self._by_column = groups == 1 and x.shape[3] <= FEW_CHANNELS
+
+    def blocks(self, start: int, stop: int) -> Iterator[tuple[int, Array]]:
+        """For lines [start, stop): (first position, columns (groups, positions, width)), valid until the next."""
+        if self._is_input:
+            yield from self._input_itself(start, stop)
+            return
+        lines = min(self._at_once, stop - start)
+        space = scratch((lines * self._size[1] * self.width * self._groups,), self._x)
+        for first, plane, positions in self._tiles.planes(start, stop):
+            yield first, self._gather(space, plane, positions)
+
+    def _input_itself(self, start: int, stop: int) -> Iterator[tuple[int, Array]]:
+        flat, columns = self._x.reshape(1, -1, self.width), self._size[1]
+        for line in range(start, stop, self._at_once):
+            end = min(line + self._at_once, stop)
+            yield line * columns, flat[:, line * columns : end * columns]
+
+    def _gather(self, space: Array, plane: Array, positions: Pair) -> Array:
+        patches = self._window.patches(plane, positions)
+        count = len(plane) * prod(positions)
+        block = space[: patches.size]
+        if self._by_column:
+            taps_first = patches.transpose(3, 4, 5, 0, 1, 2)
+            np.copyto(block.reshape(taps_first.shape), taps_first)
+            return block.reshape(1, self.width, count).transpose(0, 2, 1)
+        by_group = patches.reshape(*patches.shape[:5], self._groups, -1).transpose(5, 0, 1, 2, 3, 4, 6)
+        np.copyto(block.reshape(by_group.shape), by_group)
+        return block.reshape(self._groups, count, self.width)
+
+
+def _spread(d_output: Array, weight: Array, window: Window, size: Pair, groups: int) -> Array:
+    """Input gradient at any stride (col2im): windows of one image overlap, images do not."""
+    if groups > 1 and weight.shape[2] == 1:
+        return depthwise.spread(d_output, weight, window, size, groups)
+    inside, outside = weight.shape[2:]
+    positions = (d_output.shape[1], d_output.shape[2])
+    matrices = weight.reshape(-1, groups, outside // groups).transpose(1, 2, 0)
+    d_x = np.empty((len(d_output), *size, groups, inside), d_output.dtype)
+    image_bytes = prod(positions) * matrices.shape[2] * groups * d_output.itemsize
+    at_once = max(1, SCRATCH_BYTES // image_bytes)
+
+    def some(start: int, stop: int) -> None:
+        for first in range(start, stop, at_once):
+            block = d_output[first : min(first + at_once, stop)]
+            rows = block.reshape(-1, groups, outside // groups).transpose(1, 0, 2)
+            columns = np.matmul(rows, matrices).reshape(groups, len(block), *positions, *window.kernel, inside)
+            values = (columns[..., i, j, :].transpose(1, 2, 3, 0, 4) for i, j in window.taps)
+            fold(d_x[first : first + len(block)], window, positions, values)
+
+    split(some, len(d_output))
+    return d_x.reshape(len(d_output), *size, groups * inside)

@@ -1,0 +1,95 @@
+"""Splitting work over a few threads: NumPy releases the interpreter's lock, so they truly run side by side.
+
+The split depends on the amount of work and the number of workers alone, never on timing, and results come back in
+the order of the spans: sums over them are the same bit for bit in every run on one machine.
+"""
+
+from __future__ import annotations
+
+import functools
+import os
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor, wait
+from itertools import pairwise
+from typing import TypeVar
+
+import numpy as np
+
+from cnnstudio.engine.arrays import Array
+from cnnstudio.engine.kernels.blas import one_blas_thread
+
+T = TypeVar("T")
+
+MAX_WORKERS = 8
+CACHE_VALUES = 1 << 16
+"""Values that element-wise work handles at a time, so that several passes over them stay in the cache."""
+
+SMALL = 1 << 15
+"""Below so many values a second thread costs more than it saves."""
+
+
+@functools.cache
+def worker_count() -> int:
+    """Threads that share the work: one a core that this process may use, at most MAX_WORKERS."""
+    try:
+        cores = len(os.sched_getaffinity(0))
+    except AttributeError:  # macOS and Windows
+        cores = os.cpu_count() or 1
+    return min(cores, MAX_WORKERS)
+
+
+@functools.cache
+def _pool() -> ThreadPoolExecutor:
+    # The calling thread does the first span itself.
+    return ThreadPoolExecutor(worker_count() - 1, thread_name_prefix="cnnstudio-kernel")
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_pool.cache_clear)
+
+
+def spans(count: int, parts: int) -> list[tuple[int, int]]:
+    """[0, count) as at most `parts` contiguous (start, stop), as equal as can be, none empty."""
+    parts = max(1, min(parts, count))
+    edges = [count * part // parts for part in range(parts + 1)]
+    return list(pairwise(edges))
+
+
+def split(work: Callable[[int, int], T], count: int, grain: int = 1) -> list[T]:
+    """work(start, stop) over contiguous spans of [0, count), at least `grain` long, side by side.
+
+    Returns the results in the order of the spans. An exception in any span is raised here after all have ended.
+    """
+    parts = spans(count, min(worker_count(), max(1, count // grain)))
+
+    def guarded(span: tuple[int, int]) -> T:
+        # NumPy keeps the error state per thread; overflow is reported by the network, not by warnings.
+        with np.errstate(all="ignore"):
+            return work(*span)
+
+    with one_blas_thread():
+        if len(parts) == 1:
+            return [guarded(parts[0])]
+        others = [_pool().submit(guarded, span) for span in parts[1:]]
+        try:
+            first = guarded(parts[0])
+        finally:
+            wait(others)
+        return [first, *(other.result() for other in others)]
+
+
+def elementwise(work: Callable[..., None], out: Array, *arrays: Array) -> Array:
+    """work(out, *arrays) on matching flat pieces that fit the cache. All have out's shape; out is contiguous.
+
+    Returns out.
+    """
+    flat = out.reshape(-1)
+    flats = [np.ascontiguousarray(array).reshape(-1) for array in arrays]
+
+    def some(start: int, stop: int) -> None:
+        for first in range(start, stop, CACHE_VALUES):
+            piece = slice(first, min(first + CACHE_VALUES, stop))
+            work(flat[piece], *(each[piece] for each in flats))
+
+    split(some, flat.size, SMALL)
+    return out

@@ -1,0 +1,38 @@
+"""The layers, one family a file. Each reads like its definition; the work is in `engine.kernels`."""
+
+from __future__ import annotations
+
+from cnnstudio.engine.layers.activation import LeakyReLU, ReLU, Sigmoid, Softmax, Tanh
+from cnnstudio.engine.layers.base import EVALUATION, Gradients, Layer, Mode, Saved
+from cnnstudio.engine.layers.convolution import Conv2d
+from cnnstudio.engine.layers.linear import Linear
+from cnnstudio.engine.layers.normalization import BatchNorm
+from cnnstudio.engine.layers.pooling import AdaptiveAvgPool2d, AvgPool2d, MaxPool2d
+from cnnstudio.engine.layers.regularization import Dropout
+from cnnstudio.engine.layers.shape import Add, Concat, Flatten, Identity
+from cnnstudio.engine.layers.source import Input
+
+__all__ = [
+    "EVALUATION",
+    "AdaptiveAvgPool2d",
+    "Add",
+    "AvgPool2d",
+    "BatchNorm",
+    "Concat",
+    "Conv2d",
+    "Dropout",
+    "Flatten",
+    "Gradients",
+    "Identity",
+    "Input",
+    "Layer",
+    "LeakyReLU",
+    "Linear",
+    "MaxPool2d",
+    "Mode",
+    "ReLU",
+    "Saved",
+    "Sigmoid",
+    "Softmax",
+    "Tanh",
+]

@@ -1,0 +1,78 @@
+"""What every layer is: a function with named arrays, and its derivative.
+
+A layer keeps no trace of what passes through it. `forward` hands out what `backward` will need, so one layer can
+serve several threads at once, and a network's memory is what its caller holds on to.
+"""
+
+from __future__ import annotations
+
+import copy
+from abc import ABC, abstractmethod
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+from cnnstudio.engine.arrays import Array
+
+Saved: TypeAlias = Any
+"""What forward keeps for backward; its form is the layer's own affair."""
+
+Gradients: TypeAlias = Mapping[str, Array]
+"""Gradients of a layer's parameters, by name."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mode:
+    """Training or evaluation, and in training where chance comes from."""
+
+    training: bool
+    generator: np.random.Generator | None = None
+
+
+EVALUATION = Mode(training=False)
+
+
+class Layer(ABC):
+    """Base of all layers.
+
+    Arrays inside are channels last: maps (N, H, W, C), vectors (N, F).
+
+    Attributes:
+        parameters: learned arrays by PyTorch's names, in the layout that the layer works with.
+        buffers: arrays that are kept but not learned, such as running statistics.
+    """
+
+    def __init__(self) -> None:
+        self.parameters: dict[str, Array] = {}
+        self.buffers: dict[str, Array] = {}
+
+    @abstractmethod
+    def forward(self, inputs: Sequence[Array], mode: Mode) -> tuple[Array, Saved]:
+        """Output, and what backward needs. Never writes to an input. Raises LayerError when inputs do not fit."""
+
+    @abstractmethod
+    def backward(
+        self, d_output: Array, saved: Saved, *, input_gradient: bool = True
+    ) -> tuple[Sequence[Array | None], Gradients]:
+        """Gradients by each input, and by each parameter, of a scalar whose gradient by the output is d_output.
+
+        Without `input_gradient` the caller has no use for the former, and None may stand in their place.
+        """
+
+    def to_torch(self, name: str, array: Array) -> Array:
+        """A parameter, buffer or gradient of this layer's in PyTorch's layout; a view where possible."""
+        return array
+
+    def from_torch(self, name: str, array: Array) -> Array:
+        """The inverse of to_torch; a view where possible."""
+        return array
+
+    def copy(self, dtype: npt.DTypeLike | None = None) -> Layer:
+        """A layer with arrays of its own, in `dtype` if given."""
+        twin = copy.copy(self)
+        twin.parameters = {name: array.astype(dtype or array.dtype) for name, array in self.parameters.items()}
+        twin.buffers = {name: array.astype(dtype or array.dtype) for name, array in self.buffers.items()}
+        return twin

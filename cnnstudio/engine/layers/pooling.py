@@ -1,0 +1,92 @@
+"""MaxPool2d, AvgPool2d, AdaptiveAvgPool2d: each window of a map becomes one number."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from cnnstudio.engine.arrays import Array, Pair, shape_text
+from cnnstudio.engine.errors import LayerError
+from cnnstudio.engine.kernels import pooling
+from cnnstudio.engine.kernels.window import Window
+from cnnstudio.engine.layers.base import Gradients, Layer, Mode, Saved
+
+
+def _maps(kind: str, x: Array) -> Pair:
+    """(height, width) of x, which must be maps."""
+    if x.ndim != 4:
+        raise LayerError(f"{kind} takes maps (channels × height × width); a vector of {x.shape[1]} arrived.")
+    return x.shape[1], x.shape[2]
+
+
+def _output_size(kind: str, x: Array, window: Window, ceil_mode: bool) -> Pair:
+    size = window.output_size(_maps(kind, x), ceil_mode=ceil_mode)
+    if min(size) < 1:
+        maps = shape_text(x.shape[1:3])
+        raise LayerError(f"a window of {shape_text(window.extent)} does not fit into maps of {maps}.")
+    return size
+
+
+def _check_padding(kind: str, window: Window) -> None:
+    top, bottom, left, right = window.padding
+    for most, extent in ((max(top, bottom), window.extent[0]), (max(left, right), window.extent[1])):
+        if most > extent // 2:
+            raise LayerError(f"{kind} pads by at most half its window; {most} is more than half of {extent}.")
+
+
+class MaxPool2d(Layer):
+    """The largest value of each window; padding is minus infinity. The first of equal ones gets the gradient."""
+
+    def __init__(self, window: Window, *, ceil_mode: bool = False) -> None:
+        super().__init__()
+        _check_padding("MaxPool2d", window)
+        self.window, self.ceil_mode = window, ceil_mode
+
+    def forward(self, inputs: Sequence[Array], mode: Mode) -> tuple[Array, Saved]:
+        (x,) = inputs
+        y = pooling.max_pool(x, self.window, _output_size("MaxPool2d", x, self.window, self.ceil_mode))
+        return y, (x, y)
+
+    def backward(
+        self, d_output: Array, saved: Saved, *, input_gradient: bool = True
+    ) -> tuple[Sequence[Array | None], Gradients]:
+        x, y = saved
+        return (pooling.max_pool_gradient(d_output, x, y, self.window),), {}
+
+
+class AvgPool2d(Layer):
+    """The mean of each window; zeros of the padding count or not, the overhang of ceil_mode never does."""
+
+    def __init__(self, window: Window, *, ceil_mode: bool = False, count_include_pad: bool = True) -> None:
+        super().__init__()
+        _check_padding("AvgPool2d", window)
+        self.window, self.ceil_mode, self.count_include_pad = window, ceil_mode, count_include_pad
+
+    def forward(self, inputs: Sequence[Array], mode: Mode) -> tuple[Array, Saved]:
+        (x,) = inputs
+        size = _output_size("AvgPool2d", x, self.window, self.ceil_mode)
+        y = pooling.avg_pool(x, self.window, size, count_include_pad=self.count_include_pad)
+        return y, (x.shape[1], x.shape[2])
+
+    def backward(
+        self, d_output: Array, saved: Saved, *, input_gradient: bool = True
+    ) -> tuple[Sequence[Array | None], Gradients]:
+        d_x = pooling.avg_pool_gradient(d_output, self.window, saved, count_include_pad=self.count_include_pad)
+        return (d_x,), {}
+
+
+class AdaptiveAvgPool2d(Layer):
+    """Means over a grid of a given size: bin i of o covers [⌊i n / o⌋, ⌈(i + 1) n / o⌉) of n pixels."""
+
+    def __init__(self, output_size: Pair) -> None:
+        super().__init__()
+        self.output_size = output_size
+
+    def forward(self, inputs: Sequence[Array], mode: Mode) -> tuple[Array, Saved]:
+        (x,) = inputs
+        size = _maps("AdaptiveAvgPool2d", x)
+        return pooling.adaptive_avg_pool(x, self.output_size), size
+
+    def backward(
+        self, d_output: Array, saved: Saved, *, input_gradient: bool = True
+    ) -> tuple[Sequence[Array | None], Gradients]:
+        return (pooling.adaptive_avg_pool_gradient(d_output, saved),), {}

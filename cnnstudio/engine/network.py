@@ -1,0 +1,445 @@
+"""A network: layers as nodes of a directed acyclic graph, run forward, and backward."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+from cnnstudio.engine.arrays import Array, Integers, channels_first, shape_text
+from cnnstudio.engine.errors import InputError, LayerError, NetworkError, StateError
+from cnnstudio.engine.kernels.blas import one_blas_thread
+from cnnstudio.engine.layers import EVALUATION, Input, Layer, Mode, Saved, Softmax
+from cnnstudio.engine.losses import LOSS_FUNCTIONS
+
+ParameterKey: TypeAlias = tuple[str, str]
+"""(node id, parameter name)."""
+
+CHUNK_BYTES = 1 << 26
+"""About how much the widest step of a prediction may hold at a time."""
+
+MAX_CHUNK = 512
+IGNORED = "num_batches_tracked"
+"""PyTorch counts a batch norm's batches; nothing here depends on it, so it is accepted and left out."""
+
+
+@dataclass(frozen=True, slots=True)
+class NetworkNode:
+    """One layer in its place. `inputs` are the ids of the nodes that feed its ports, in order."""
+
+    id: str
+    name: str
+    layer: Layer
+    inputs: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Trace:
+    """What a forward pass leaves: the node it ran to and its output, what backward needs, outputs where asked for.
+
+    Arrays are in the engine's layout, channels last.
+    """
+
+    end: str
+    output: Array
+    saved: dict[str, Saved] = field(default_factory=dict)
+    outputs: dict[str, Array] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Derivatives:
+    """What a backward pass finds, in the engine's layout.
+
+    Attributes:
+        parameters: gradient of every parameter that took part.
+        input: gradient by the pictures, where asked for.
+    """
+
+    parameters: dict[ParameterKey, Array]
+    input: Array | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LossPass:
+    """A batch run forward and backward: mean loss, scores (N, classes) it was taken on, and the gradients."""
+
+    loss: float
+    scores: Array
+    derivatives: Derivatives
+
+
+class Network:
+    """Layers wired up, with PyTorch's layouts and names at its border and channels last inside.
+
+    A network that ends in Softmax gives probabilities; its cross-entropy is taken on what goes into that Softmax,
+    since the loss contains a softmax already (two of them would flatten every gradient).
+
+    Attributes:
+        nodes: in topological order.
+        output: id of the node whose output counts.
+        dtype: float32 or float64.
+        seed: of the chance that dropout draws from in `loss_and_gradients`.
+    """
+
+    def __init__(
+        self,
+        nodes: Iterable[NetworkNode],
+        output: str,
+        *,
+        seed: int = 0,
+        dtype: npt.DTypeLike = np.float32,
+    ) -> None:
+        """Raises NetworkError when the nodes do not form a network."""
+        self.dtype = np.dtype(dtype)
+        if self.dtype not in (np.float32, np.float64):
+            raise NetworkError(f"A network computes in float32 or float64, not in {self.dtype}.")
+        self.nodes = _ordered(tuple(nodes))
+        self.output = output
+        self.seed = seed
+        self._by_id = {node.id: node for node in self.nodes}
+        if output not in self._by_id:
+            raise NetworkError(f"There is no node {output!r} to be the output.")
+        self._input = _only_input(self.nodes)
+        self._mode = Mode(training=True, generator=np.random.default_rng(seed))
+        self._measured: tuple[tuple[int, ...], int] | None = None
+
+    # What it is
+
+    def node(self, node_id: str) -> NetworkNode:
+        """Raises NetworkError when there is none."""
+        try:
+            return self._by_id[node_id]
+        except KeyError:
+            raise NetworkError(f"There is no node {node_id!r} in this network.") from None
+
+    @property
+    def input_shape(self) -> tuple[int, ...]:
+        """(channels, height, width) of one picture, or (features,)."""
+        return self._source.shape
+
+    @property
+    def output_shape(self) -> tuple[int, ...]:
+        """What leaves for one picture: (classes,), or (channels, height, width) of maps larger than a pixel."""
+        return self._measure()[0]
+
+    @property
+    def parameter_count(self) -> int:
+        """Learned numbers; running statistics are not among them."""
+        return sum(array.size for array in self.parameters.values())
+
+    @property
+    def parameters(self) -> dict[ParameterKey, Array]:
+        """The learned arrays themselves, in the engine's layout."""
+        return {(node.id, name): array for node in self.nodes for name, array in node.layer.parameters.items()}
+
+    # The public face
+
+    def predict(self, images: npt.ArrayLike) -> Array:
+        """Class scores (N, classes) as the last layer gives them, in evaluation mode.
+
+        images: (N, C, H, W), uint8 (read as value / 255) or float. They are worked through in chunks, so that
+        memory stays bounded. An output of maps comes as (N, C, H, W). Raises InputError when images do not fit.
+        """
+        x = self._source.read(images, self.dtype)
+        shape, chunk = self._measure()
+        scores = np.empty((len(x), *shape), self.dtype)
+        for first in range(0, len(x), chunk):
+            part = slice(first, first + chunk)
+            scores[part] = _outside(self.forward(x[part], save=False).output)
+        return scores
+
+    def activations(self, images: npt.ArrayLike) -> dict[str, Array]:
+        """What every node gives in evaluation mode: {node id: (N, C, H, W) or (N, F)}."""
+        trace = self.forward(self._source.read(images, self.dtype), save=False, keep=True)
+        return {node_id: channels_first(output) for node_id, output in trace.outputs.items()}
+
+    def loss_and_gradients(
+        self, images: npt.ArrayLike, labels: npt.ArrayLike, loss: str = "cross_entropy"
+    ) -> tuple[float, dict[str, Array]]:
+        """Mean loss over the batch and {"name.weight": gradient} in PyTorch's layout, in training mode.
+
+        labels: (N,) whole numbers from 0. Running statistics move, as they do in PyTorch. Raises InputError.
+        """
+        result = self.run_loss(images, labels, loss, self._mode)
+        gradients = {
+            f"{self.node(node_id).name}.{name}": np.array(self.node(node_id).layer.to_torch(name, gradient), order="C")
+            for (node_id, name), gradient in result.derivatives.parameters.items()
+        }
+        return result.loss, gradients
+
+    def state_dict(self) -> dict[str, Array]:
+        """Copies of all parameters and buffers in PyTorch's layout: {"name.weight": ..., "name.running_mean": ...}."""
+        return {key: np.array(layer.to_torch(name, array), order="C") for key, layer, name, array in self._arrays()}
+
+    def array(self, key: str) -> Array:
+        """A copy of one entry of state_dict. Raises StateError when there is none."""
+        for each, layer, name, array in self._arrays():
+            if each == key:
+                return np.array(layer.to_torch(name, array), order="C")
+        raise StateError(f"There is no array {key!r} in this network.")
+
+    def load_state_dict(self, arrays: Mapping[str, npt.ArrayLike], *, strict: bool = True) -> None:
+        """Take over arrays in PyTorch's layout and names. All of them or, when they do not fit, none.
+
+        Raises StateError: a name is missing or unknown (unless not `strict`), or a shape differs.
+        """
+        given = {key: np.asarray(value) for key, value in arrays.items() if not key.endswith(f".{IGNORED}")}
+        own = {key: (layer, name, array) for key, layer, name, array in self._arrays()}
+        if strict:
+            _check_names(set(own), set(given))
+        matching = [key for key in own if key in given]
+        for key in matching:
+            layer, name, array = own[key]
+            expected = layer.to_torch(name, array).shape
+            if given[key].shape != expected:
+                raise StateError(f"{key} should be {_tuple_text(expected)}; {_tuple_text(given[key].shape)} was given.")
+        for key in matching:
+            layer, name, array = own[key]
+            array[...] = layer.from_torch(name, given[key].astype(self.dtype))
+
+    def snapshot(self, dtype: npt.DTypeLike | None = None) -> Network:
+        """An independent copy, with arrays of its own; in another precision if `dtype` says so."""
+        dtype = dtype or self.dtype
+        nodes = [NetworkNode(node.id, node.name, node.layer.copy(dtype), node.inputs) for node in self.nodes]
+        return Network(nodes, self.output, seed=self.seed, dtype=dtype)
+
+    # The passes, in the engine's layout
+
+    def read(self, images: npt.ArrayLike) -> Array:
+        """Pictures (N, C, H, W) in the engine's layout and precision. Raises InputError when they do not fit."""
+        return self._source.read(images, self.dtype)
+
+    def forward(
+        self, x: Array, mode: Mode = EVALUATION, *, end: str | None = None, save: bool = True, keep: bool = False
+    ) -> Trace:
+        """Run x, as `read` gives it, through the network up to node `end` (the output unless said).
+
+        save: hold on to what backward needs. keep: hold on to every node's output, also of those off the path.
+        """
+        end = end or self.output
+        path = set(self._by_id) if keep else self._ancestors(end)
+        order = [node for node in self.nodes if node.id in path]
+        uses = Counter(source for node in order for source in node.inputs)
+        uses[end] += 1
+        outputs: dict[str, Array] = {}
+        trace = Trace(end, x)
+        with _computing():
+            for node in order:
+                inputs = [outputs[source] for source in node.inputs] or [x]
+                outputs[node.id], saved = _run(node, inputs, mode)
+                if save:
+                    trace.saved[node.id] = saved
+                if not keep:
+                    _release(outputs, uses, node.inputs)
+        return Trace(end, outputs[end], trace.saved, outputs if keep else {})
+
+    def backward(self, trace: Trace, d_output: Array, *, input_gradient: bool = False) -> Derivatives:
+        """Gradients of a scalar whose gradient by trace.output is d_output. Consumes what the trace has saved."""
+        learning = self._learning(input_gradient=input_gradient)
+        pending: dict[str, Array] = {trace.end: d_output}
+        sums: set[str] = set()
+        parameters: dict[ParameterKey, Array] = {}
+        d_input: Array | None = None
+        with _computing():
+            for node in reversed(self.nodes):
+                gradient = pending.pop(node.id, None)
+                if gradient is None or node.id not in learning:
+                    continue
+                if not node.inputs:
+                    d_input = gradient
+                    continue
+                wanted = any(source in learning for source in node.inputs)
+                d_inputs, found = node.layer.backward(gradient, trace.saved.pop(node.id), input_gradient=wanted)
+                parameters.update(((node.id, name), array) for name, array in found.items())
+                for source, d_source in zip(node.inputs, d_inputs, strict=True):
+                    if d_source is not None and source in learning:
+                        _accumulate(pending, sums, source, d_source)
+        return Derivatives(parameters, d_input)
+
+    def run_loss(
+        self, images: npt.ArrayLike, labels: npt.ArrayLike, loss: str, mode: Mode, *, input_gradient: bool = False
+    ) -> LossPass:
+        """Forward, loss and backward of one batch. Raises InputError when images or labels do not fit."""
+        x, y = self._source.read(images, self.dtype), np.asarray(labels)
+        trace = self.forward(x, mode, end=self.scored_node(loss))
+        value, d_scores = self._take_loss(trace.output, y, loss)
+        derivatives = self.backward(trace, d_scores.reshape(trace.output.shape), input_gradient=input_gradient)
+        return LossPass(value, trace.output.reshape(len(x), -1), derivatives)
+
+    def evaluate(self, images: npt.ArrayLike, labels: npt.ArrayLike, loss: str) -> tuple[float, Array]:
+        """(mean loss, scores (N, classes) it was taken on) of one batch in evaluation mode. Raises InputError."""
+        x, y = self._source.read(images, self.dtype), np.asarray(labels)
+        output = self.forward(x, end=self.scored_node(loss), save=False).output
+        return self._take_loss(output, y, loss)[0], output.reshape(len(x), -1)
+
+    def scored_node(self, loss: str) -> str:
+        """The node whose output the loss is taken on: the last, but for cross-entropy after a Softmax its input."""
+        last = self._by_id[self.output]
+        return last.inputs[0] if loss == "cross_entropy" and isinstance(last.layer, Softmax) else self.output
+
+    # Inside
+
+    @property
+    def _source(self) -> Input:
+        layer = self._input.layer
+        assert isinstance(layer, Input)
+        return layer
+
+    def _arrays(self) -> Iterator[tuple[str, Layer, str, Array]]:
+        for node in self.nodes:
+            for name, array in (*node.layer.parameters.items(), *node.layer.buffers.items()):
+                yield f"{node.name}.{name}", node.layer, name, array
+
+    def _take_loss(self, output: Array, labels: Integers, loss: str) -> tuple[float, Array]:
+        if loss not in LOSS_FUNCTIONS:
+            raise InputError(f"There is no loss {loss!r}; there are: {', '.join(LOSS_FUNCTIONS)}.")
+        if output.ndim == 4 and output.shape[1:3] != (1, 1):
+            shape = shape_text((output.shape[3], *output.shape[1:3]))
+            raise InputError(
+                f"A loss needs one score for each class; {self._by_id[self.output].name} gives maps of {shape}: "
+                "end with Flatten and Linear, or with a global average pool."
+            )
+        scores = output.reshape(len(output), -1)
+        check_labels(labels, len(scores), scores.shape[1])
+        with _computing():
+            return LOSS_FUNCTIONS[loss](scores, labels)
+
+    def _ancestors(self, end: str) -> set[str]:
+        found = {end}
+        for node in reversed(self.nodes):
+            if node.id in found:
+                found.update(node.inputs)
+        return found
+
+    def _learning(self, *, input_gradient: bool) -> set[str]:
+        """Nodes whose output depends on a parameter (or on the input, if its gradient is wanted)."""
+        found = {self._input.id} if input_gradient else set()
+        for node in self.nodes:
+            if node.layer.parameters or any(source in found for source in node.inputs):
+                found.add(node.id)
+        return found
+
+    def _measure(self) -> tuple[tuple[int, ...], int]:
+        """(output shape for one picture, pictures in a chunk), found by sending one black picture through."""
+        if self._measured is None:
+            black = np.zeros((1, *self.input_shape), self.dtype)
+            trace = self.forward(self._source.read(black, self.dtype), save=False, keep=True)
+            outputs = trace.outputs
+            widest = max(
+                outputs[node.id].nbytes + sum(outputs[source].nbytes for source in node.inputs) for node in self.nodes
+            )
+            chunk = min(max(CHUNK_BYTES // widest, 1), MAX_CHUNK)
+            self._measured = _outside(outputs[self.output]).shape[1:], chunk
+        return self._measured
+
+
+def check_labels(labels: Integers, count: int, classes: int) -> None:
+    """Raises InputError unless labels are `count` whole numbers from 0 to classes - 1."""
+    if labels.shape != (count,) or not np.issubdtype(labels.dtype, np.integer):
+        raise InputError(
+            f"Labels are whole numbers, one for each of {count} pictures; {labels.dtype} of shape "
+            f"{_tuple_text(labels.shape)} arrived."
+        )
+    if count and (labels.min() < 0 or labels.max() >= classes):
+        raise InputError(
+            f"The network has {classes} outputs, so labels go from 0 to {classes - 1}; "
+            f"they go from {labels.min()} to {labels.max()}."
+        )
+
+
+@contextmanager
+def _computing() -> Iterator[None]:
+    """One BLAS thread for each of ours, and no warnings: what is not finite is looked for and reported."""
+    with one_blas_thread(), np.errstate(all="ignore"):
+        yield
+
+
+def _run(node: NetworkNode, inputs: Sequence[Array], mode: Mode) -> tuple[Array, Saved]:
+    try:
+        return node.layer.forward(inputs, mode)
+    except LayerError as error:
+        raise LayerError(f"{node.name}: {error}") from None
+
+
+def _release(outputs: dict[str, Array], uses: Counter[str], sources: Iterable[str]) -> None:
+    """Let go of outputs that no further node will read."""
+    for source in sources:
+        uses[source] -= 1
+        if uses[source] == 0:
+            del outputs[source]
+
+
+def _accumulate(pending: dict[str, Array], sums: set[str], source: str, gradient: Array) -> None:
+    """Add to a node's gradient. The first one may be shared with another node; a sum is our own to add to."""
+    if source not in pending:
+        pending[source] = gradient
+    elif source in sums:
+        pending[source] += gradient
+    else:
+        pending[source] = pending[source] + gradient
+        sums.add(source)
+
+
+def _outside(output: Array) -> Array:
+    """In the border's layout; maps of one pixel are vectors."""
+    if output.ndim == 4 and output.shape[1:3] == (1, 1):
+        return output.reshape(len(output), -1)
+    return output.transpose(0, 3, 1, 2) if output.ndim == 4 else output
+
+
+def _ordered(nodes: tuple[NetworkNode, ...]) -> tuple[NetworkNode, ...]:
+    """Sources first, otherwise as given."""
+    by_id = {node.id: node for node in nodes}
+    names = Counter(node.name for node in nodes)
+    doubled = [name for name, count in names.items() if count > 1]
+    if doubled or len(by_id) < len(nodes):
+        raise NetworkError(f"Every node needs a name of its own; {', '.join(doubled) or 'an id'} stands twice.")
+    ordered: list[NetworkNode] = []
+    done: set[str] = set()
+    waiting = list(nodes)
+    while waiting:
+        ready = [node for node in waiting if all(source in done for source in node.inputs)]
+        if not ready:
+            stuck = waiting[0]
+            unknown = [source for source in stuck.inputs if source not in by_id]
+            reason = f"its input {unknown[0]!r} does not exist" if unknown else "its inputs lead back to itself"
+            raise NetworkError(f"{stuck.name} cannot be computed: {reason}.")
+        ordered += ready
+        done.update(node.id for node in ready)
+        waiting = [node for node in waiting if node.id not in done]
+    return tuple(ordered)
+
+
+def _only_input(nodes: Sequence[NetworkNode]) -> NetworkNode:
+    inputs = [node for node in nodes if isinstance(node.layer, Input)]
+    if len(inputs) != 1:
+        raise NetworkError(f"A network has one Input; this one has {len(inputs)}.")
+    loose = [node.name for node in nodes if not node.inputs and node is not inputs[0]]
+    if loose:
+        raise NetworkError(f"{loose[0]} has no input.")
+    return inputs[0]
+
+
+def _check_names(own: set[str], given: set[str]) -> None:
+    missing, unknown = sorted(own - given), sorted(given - own)
+    texts = []
+    if missing:
+        texts.append(f"missing: {_some(missing)}")
+    if unknown:
+        texts.append(f"unknown: {_some(unknown)}")
+    if texts:
+        raise StateError(f"The arrays do not belong to this network; {'; '.join(texts)}.")
+
+
+def _some(names: Sequence[str], most: int = 5) -> str:
+    more = f" and {len(names) - most} more" if len(names) > most else ""
+    return ", ".join(names[:most]) + more
+
+
+def _tuple_text(shape: tuple[int, ...]) -> str:
+    return f"({', '.join(str(size) for size in shape)})"
