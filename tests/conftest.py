@@ -12,10 +12,20 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import FrameType
 
+import hypothesis
 import pytest
 
 # Must stand before any Qt application is made. A developer who wants to watch sets it to xcb or wayland.
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+
+# No judging by the clock: a busy machine is not a fault. In CI the same examples each time.
+hypothesis.settings.register_profile(
+    "studio",
+    deadline=None,
+    derandomize="CI" in os.environ,
+    suppress_health_check=[hypothesis.HealthCheck.too_slow],
+)
+hypothesis.settings.load_profile("studio")
 
 ROOT = Path(__file__).resolve().parents[1]
 
