@@ -1,0 +1,148 @@
+"""From the drawing to the arithmetic: every layer kind's engine layer, one row a kind.
+
+This is the one module that knows both `graph` and `engine`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from cnnstudio.engine import layers
+from cnnstudio.engine.kernels.window import Window, same_sides
+from cnnstudio.engine.network import Network, NetworkNode
+from cnnstudio.graph.analysis import Problem, analyze
+from cnnstudio.graph.document import Graph
+
+__all__ = ["LAYERS", "CompileError", "compile_graph"]
+
+Shape = tuple[int, ...]
+
+
+class CompileError(ValueError):
+    """The drawing cannot be computed. Its message is the first problem's; `problems` has them all."""
+
+    def __init__(self, problems: Sequence[Problem]) -> None:
+        super().__init__(problems[0].message)
+        self.problems = tuple(problems)
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """Where a layer is to be made: its checked parameters, what arrives, and what its weights are drawn from."""
+
+    params: Mapping[str, Any]
+    shapes: tuple[Shape, ...]
+    generator: np.random.Generator
+    dtype: np.dtype[Any]
+
+    @property
+    def channels(self) -> int:
+        """Channels of maps, or features of a vector."""
+        return self.shapes[0][0]
+
+    @property
+    def window(self) -> Window:
+        """The window that kernel_size, stride, padding and dilation describe."""
+        kernel = _pair(self.params["kernel_size"])
+        dilation = _pair(self.params.get("dilation", 1))
+        stride = self.params["stride"]
+        padding = self.params["padding"]
+        match padding:
+            case "valid":
+                sides = (0, 0, 0, 0)
+            case "same":
+                sides = same_sides(kernel, dilation)
+            case (top, bottom, left, right):
+                sides = (top, bottom, left, right)
+            case _:
+                height, width = _pair(padding)
+                sides = (height, height, width, width)
+        return Window(kernel, kernel if stride is None else _pair(stride), sides, dilation)
+
+
+def _pair(size: int | tuple[int, int]) -> tuple[int, int]:
+    return (size, size) if isinstance(size, int) else size
+
+
+def _conv2d(site: Site) -> layers.Layer:
+    return layers.Conv2d(
+        site.channels,
+        site.params["out_channels"],
+        site.window,
+        groups=site.params["groups"],
+        bias=site.params["bias"],
+        padding_mode=site.params["padding_mode"],
+        generator=site.generator,
+        dtype=site.dtype,
+    )
+
+
+def _linear(site: Site) -> layers.Layer:
+    return layers.Linear(
+        site.channels,
+        site.params["out_features"],
+        bias=site.params["bias"],
+        generator=site.generator,
+        dtype=site.dtype,
+    )
+
+
+def _avg_pool(site: Site) -> layers.Layer:
+    ceil_mode, count_include_pad = site.params["ceil_mode"], site.params["count_include_pad"]
+    return layers.AvgPool2d(site.window, ceil_mode=ceil_mode, count_include_pad=count_include_pad)
+
+
+def _batch_norm(site: Site) -> layers.Layer:
+    eps, momentum, affine = (site.params[name] for name in ("eps", "momentum", "affine"))
+    return layers.BatchNorm(site.channels, eps=eps, momentum=momentum, affine=affine, dtype=site.dtype)
+
+
+LAYERS: Mapping[str, Callable[[Site], layers.Layer]] = MappingProxyType(
+    {
+        "Input": lambda site: layers.Input(site.params["shape"]),
+        "Conv2d": _conv2d,
+        "Linear": _linear,
+        "MaxPool2d": lambda site: layers.MaxPool2d(site.window, ceil_mode=site.params["ceil_mode"]),
+        "AvgPool2d": _avg_pool,
+        "AdaptiveAvgPool2d": lambda site: layers.AdaptiveAvgPool2d(_pair(site.params["output_size"])),
+        "BatchNorm": _batch_norm,
+        "ReLU": lambda site: layers.ReLU(),
+        "LeakyReLU": lambda site: layers.LeakyReLU(site.params["negative_slope"]),
+        "Sigmoid": lambda site: layers.Sigmoid(),
+        "Tanh": lambda site: layers.Tanh(),
+        "Softmax": lambda site: layers.Softmax(),
+        "Dropout": lambda site: layers.Dropout(site.params["p"]),
+        "Flatten": lambda site: layers.Flatten(),
+        "Add": lambda site: layers.Add(),
+        "Concat": lambda site: layers.Concat(),
+        "Identity": lambda site: layers.Identity(),
+    }
+)
+"""How each kind of the catalogue is made."""
+
+
+def compile_graph(graph: Graph, seed: int = 0, dtype: npt.DTypeLike = "float32") -> Network:
+    """A network with fresh weights, as `graph` draws it; the drawing may change afterwards, the network will not.
+
+    seed: of the weights and of dropout. Every layer draws from a stream of its own. dtype: float32 or float64.
+    Where several layers feed no other, the last one in topological order is the output; the others are computed by
+    `activations` only. Raises CompileError for a drawing that cannot be computed.
+    """
+    report = analyze(graph)
+    if report.errors:
+        raise CompileError(report.errors)
+    assert report.output is not None
+    nodes = []
+    for index, row in enumerate(report):
+        shapes = tuple(shape for shape in row.input_shapes if shape is not None)
+        generator = np.random.default_rng([seed, index])
+        site = Site(graph.node(row.id).params, shapes, generator, np.dtype(dtype))
+        sources = tuple(source for source in graph.inputs_of(row.id) if source is not None)
+        nodes.append(NetworkNode(row.id, row.name, LAYERS[row.kind](site), sources))
+    return Network(nodes, report.output, seed=seed, dtype=dtype)
