@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from heapq import heapify, heappop, heappush
 from types import MappingProxyType
 
-from cnnstudio.graph.catalogue import spec_of
+from cnnstudio.graph.catalogue import CATALOGUE, spec_of
 from cnnstudio.graph.errors import (
     CycleError,
     GraphError,
@@ -130,6 +130,10 @@ class Graph:
             return spec_of(kind)
         except UnknownKindError:
             return placeholder_spec(kind)
+
+    def knows(self, node_id: str) -> bool:
+        """Whether the catalogue holds the node's kind; otherwise it is a placeholder."""
+        return self.node(node_id).kind in CATALOGUE
 
     def inputs_of(self, node_id: str) -> Sources:
         """The source on each input port; None where a port has no wire."""
@@ -330,7 +334,7 @@ class Graph:
         return GraphState(tuple(self._nodes.values()), tuple(self._inputs.values()))
 
     def restore(self, state: GraphState) -> None:
-        """Become `state`, which must come from a graph or from `checked_state`."""
+        """Become `state`, which must come from a graph; `from_state` takes what is not known to be sound."""
         with self.batch():
             self._nodes = {node.id: node for node in state.nodes}
             self._inputs = {node.id: sources for node, sources in zip(state.nodes, state.inputs, strict=True)}
@@ -343,24 +347,48 @@ class Graph:
         return twin
 
     @classmethod
-    def from_records(cls, nodes: Sequence[Node], links: Sequence[Link]) -> Graph:
-        """A graph from what a file says; every rule is checked, only unknown kinds are let through.
+    def from_state(cls, state: GraphState) -> Graph:
+        """A graph from what a file says: every rule is checked, only unknown kinds are let through.
 
         Raises:
             GraphError and its kinds, naming the layer.
         """
         graph = cls()
-        with graph.batch():
-            for node in nodes:
-                if node.id in graph:
-                    raise NameTakenError(f"Two layers have the id {node.id!r}.")
-                _check_spelling(node.id)
-                graph._check_name(node.name)
-                graph._nodes[node.id] = graph._checked_node(node)
-                graph._wire(node.id, ())
-            for link in links:
-                graph.connect(link.source, link.target, link.port)
+        names: set[str] = set()
+        for node in state.nodes:
+            _check_spelling(node.id)
+            _check_spelling(node.name)
+            if node.id in graph:
+                raise NameTakenError(f"Two layers have the id {node.id}.")
+            if node.name in names:
+                raise NameTakenError(f"Two layers are called {node.name}; names are unique.")
+            names.add(node.name)
+            graph._nodes[node.id] = graph._checked_node(node)
+        for node, sources in zip(state.nodes, state.inputs, strict=True):
+            graph._check_sources(node, sources)
+            graph._wire(node.id, sources)
+        graph._check_acyclic()
         return graph
+
+    def _check_acyclic(self) -> None:
+        stuck = self._nodes.keys() - set(self.topological_order())
+        if not stuck:
+            return
+        # Whatever is stuck has a stuck source; walking from source to source ends in the circle.
+        seen: set[str] = set()
+        node_id = min(stuck)
+        while node_id not in seen:
+            seen.add(node_id)
+            node_id = next(each for each in self._inputs[node_id] if each in stuck)
+        raise CycleError(f"{self._nodes[node_id].name} feeds itself: wires run in a circle.")
+
+    def _check_sources(self, node: Node, sources: Sources) -> None:
+        ports = self.spec(node.id).ports
+        if ports.maximum is not None and len(sources) > ports.maximum:
+            raise PortError(f"{node.name} takes {_count(ports.maximum, 'input')}; {len(sources)} were given.")
+        for source in sources:
+            if source is not None and source not in self:
+                raise UnknownNodeError(f"{node.name} is fed by {source!r}, which is no layer of this network.")
 
     def _checked_node(self, node: Node) -> Node:
         try:
@@ -406,9 +434,12 @@ class Graph:
     # -- inside
 
     def _wire(self, node_id: str, sources: Sequence[str | None]) -> None:
-        """Set all inputs of a node. A merge closes its gaps as long as more than its fixed ports remain."""
+        """Set all inputs of a node. A merge closes its gaps as long as more than its fixed ports remain.
+
+        Of an unknown kind nobody knows whether its ports are alike, so they stay as they are.
+        """
         kept = list(sources)
-        minimum = self.spec(node_id).ports.minimum
+        minimum = self.spec(node_id).ports.minimum if self.knows(node_id) else len(kept)
         while len(kept) > minimum and None in kept:
             kept.remove(None)
         kept.extend([None] * (minimum - len(kept)))

@@ -125,7 +125,10 @@ class ParamSpec:
 
 
 def _quoted(value: object) -> str:
-    text = repr(value)
+    try:
+        text = repr(value)
+    except ValueError:  # a whole number with more digits than Python writes out
+        text = "a huge number"
     return text if len(text) <= 40 else text[:37] + "..."
 
 
