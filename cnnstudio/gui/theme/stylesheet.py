@@ -23,6 +23,7 @@ QFrame[look="card"] { background: $surface; border: 1px solid $border; border-ra
 QFrame[look="card"][selected="true"] { border: 2px solid $accent; }
 QFrame[look="inset"] { background: $raised; border: none; border-radius: 8px; }
 QFrame[look="toast"] { background: $surface; border: 1px solid $border; border-radius: 8px; }
+QFrame[look="popup"] { background: $surface; border: 1px solid $border; }
 QFrame[look="warning"] { background: $warning_tint; border: none; border-radius: 8px; }
 QFrame[look="line"] { background: $line; border: none; min-height: 1px; max-height: 1px; }
 QScrollArea { background: transparent; border: none; }
@@ -47,6 +48,10 @@ QLabel[look="small"] { color: $muted; font-size: ${small}px; }
 QLabel[look="section"] { color: $muted; font-size: ${caption}px; font-weight: bold; letter-spacing: 0.3px; }
 QLabel[look="number"] { font-family: "$figures"; }
 QLabel[look="number-muted"] { font-family: "$figures"; color: $muted; }
+QLabel[look="key"] {
+    color: $muted; background: $raised; border: 1px solid $border; border-radius: 4px; padding: 1px 6px;
+    font-size: ${small}px;
+}
 QLabel[look="danger"] { color: $danger; }
 QLabel[look="ok"] { color: $ok; font-weight: bold; }
 QLabel[look="bubble"] {
