@@ -1,0 +1,33 @@
+"""The application without a screen: training in a thread, data, inspection, one project; no Qt.
+
+studio = Studio()
+studio.training.start(studio.config)
+while studio.training.state.active:
+    studio.poll()
+studio.close()
+"""
+
+from __future__ import annotations
+
+from cnnstudio.session.history import History
+from cnnstudio.session.inspection import InspectionSession, InspectionState
+from cnnstudio.session.messages import Level, Message, SessionError
+from cnnstudio.session.source import DataSource, DataState
+from cnnstudio.session.studio import DEFAULT_PRESET, Studio
+from cnnstudio.session.training import RunProgress, RunState, TrainingSession
+
+__all__ = [
+    "DEFAULT_PRESET",
+    "DataSource",
+    "DataState",
+    "History",
+    "InspectionSession",
+    "InspectionState",
+    "Level",
+    "Message",
+    "RunProgress",
+    "RunState",
+    "SessionError",
+    "Studio",
+    "TrainingSession",
+]

@@ -1,0 +1,415 @@
+"""The application without a screen: one project, its drawing, data, training run and picture under inspection.
+
+Everything here is used from one thread. Workers run in the background; `poll`, called by the screen's timer, takes
+in their news, and all signals are emitted in that call or in the one that caused them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from time import monotonic
+
+from psygnal import Signal
+
+from cnnstudio.compile import CompileError, compile_graph
+from cnnstudio.data import Dataset
+from cnnstudio.engine import Network, TrainingConfig
+from cnnstudio.graph import Change, Graph, GraphState, Node, Report, analyze, presets
+from cnnstudio.graph.commands import Command, ReplaceAll
+from cnnstudio.project import (
+    UNTITLED,
+    DataChoice,
+    Project,
+    ProjectError,
+    Recovery,
+    SettingsStore,
+    Weights,
+    default_settings_folder,
+    open_project,
+    save_project,
+)
+from cnnstudio.session import fitting
+from cnnstudio.session.autosave import AutosaveSession
+from cnnstudio.session.history import History
+from cnnstudio.session.inspection import InspectionSession, Subject
+from cnnstudio.session.messages import Level, Message, SessionError
+from cnnstudio.session.source import DataSource, DataState, Load, load_choice
+from cnnstudio.session.training import TrainingSession
+from cnnstudio.session.weights import Floats, WeightStore, weight_of
+
+DEFAULT_PRESET = "digits-small"
+
+Fingerprint = tuple[GraphState, TrainingConfig, DataChoice, int]
+"""What decides whether a project differs from its file; the number is the version of its weights."""
+
+
+class Studio:
+    """The root of the session. `close` ends every thread.
+
+    project_changed: another project was opened or begun; everything is new. graph_changed(Change): the drawing was
+    edited. report_changed(Report): after each structural edit, at once. network_changed: weights or layers differ.
+    modified_changed(bool): whether the project differs from its file. message(Message): a sentence for the user that
+    has no other place.
+    """
+
+    project_changed = Signal()
+    graph_changed = Signal(object)
+    report_changed = Signal(object)
+    network_changed = Signal()
+    modified_changed = Signal(bool)
+    config_changed = Signal(object)
+    message = Signal(object)
+
+    def __init__(
+        self, settings_dir: str | Path | None = None, *, project: Project | None = None, load: Load = load_choice
+    ) -> None:
+        """Begins with `project`, or with the default preset and its digits.
+
+        settings_dir: where settings and recovery copies lie; None for the user's folder. load: how data is read.
+        """
+        folder = default_settings_folder() if settings_dir is None else Path(settings_dir)
+        self._settings_store = SettingsStore(folder)
+        self.settings = self._settings_store.load()
+        """What the program remembers from one start to the next; written by `save_settings` and `close`."""
+        self.autosave = AutosaveSession(self._settings_store.recovery_folder)
+        self._store = WeightStore()
+        self._network: Network | None = None
+        self._unsubscribe: Callable[[], None] = lambda: None
+        self._modified = False
+        project = _new_project(DEFAULT_PRESET) if project is None else project
+        self._project: Project = project
+        self._config: TrainingConfig = project.training
+        self._report: Report = analyze(project.graph)
+        self._used_ids: set[str] = set()
+        self._adopt(project)
+        downloads = self.settings.download_folder
+        self.data = DataSource(project.data, load, None if downloads is None else Path(downloads))
+        self.training = TrainingSession(self._material, self._keep, self._weight_of, lambda: self.config)
+        self.inspection = InspectionSession(self._subject)
+        self.training.history = History.of(project.history)
+        self._saved: Fingerprint | None = self._fingerprint()
+        self._seen = self._saved
+        self.data.changed.connect(self._data_changed)
+        self._load_or_choose(project.data)
+
+    # -- the project
+
+    @property
+    def project(self) -> Project:
+        """The project as it stands: what `save` would write."""
+        project = self._project
+        project.training = self._config
+        project.data = self.data.choice
+        project.weights = self._store.weights
+        project.history = self.training.history.record()
+        return project
+
+    @property
+    def graph(self) -> Graph:
+        return self._project.graph
+
+    @property
+    def report(self) -> Report:
+        return self._report
+
+    @property
+    def title(self) -> str:
+        return self._project.path.stem if self._project.path is not None else self._project.title
+
+    @property
+    def path(self) -> Path | None:
+        """Where the project was opened or saved last; None for one that was never saved."""
+        return self._project.path
+
+    @property
+    def read_only(self) -> bool:
+        return self._project.read_only
+
+    @property
+    def modified(self) -> bool:
+        """Whether the project differs from its file."""
+        return self._modified
+
+    @property
+    def config(self) -> TrainingConfig:
+        """The settings for the next training run; they belong to the project."""
+        return self._config
+
+    @config.setter
+    def config(self, config: TrainingConfig) -> None:
+        if config != self._config:
+            self._config = config
+            self.config_changed.emit(config)
+            self._touch()
+
+    def new(self, preset: str = DEFAULT_PRESET) -> None:
+        """Begin another project with a preset and the data that belongs to it. Raises UnknownPresetError."""
+        self._replace(_new_project(preset))
+
+    def open(self, path: str | Path) -> None:
+        """Open a project file. Raises ProjectError; the present project then stays."""
+        project = open_project(path)
+        self._replace(project)
+        self.settings.remember(Path(path))
+        if project.read_only:
+            self.message.emit(Message(Level.WARNING, project.read_only_reason))
+
+    def save(self, path: str | Path | None = None) -> None:
+        """Write the project to `path`, or to where it came from.
+
+        Raises:
+            SessionError: it has no file yet. ProjectError: it cannot be written; an old file stands.
+        """
+        target = self.path if path is None else Path(path)
+        if target is None:
+            raise SessionError("This project has no file yet: choose where to save it.")
+        save_project(self.project, target)
+        self._project.path = target
+        self._project.read_only, self._project.read_only_reason = False, ""
+        self._saved = self._fingerprint()
+        self.settings.remember(target)
+        self._touch()
+
+    def recover(self, recovery: Recovery) -> None:
+        """Open what a crashed session left (see `autosave.recoverable`). Raises ProjectError; the copy stays then."""
+        self._replace(self.autosave.restore(recovery))
+        self._saved = None  # it differs from its file, whatever is done to it, until it is saved
+        self._touch()
+
+    def save_settings(self) -> None:
+        """Write the settings now; what goes wrong is said by `message`."""
+        try:
+            self._settings_store.save(self.settings)
+        except ProjectError as error:
+            self.message.emit(Message(Level.WARNING, str(error)))
+
+    # -- the drawing
+
+    def preset_command(self, name: str) -> Command:
+        """The undoable edit that puts a preset in the place of the drawing. Raises UnknownPresetError.
+
+        Its layers get ids that this project has not used yet, so that they begin with fresh weights, and undo
+        finds the former layers' weights where they were.
+        """
+        state = presets.load(name).state
+        return ReplaceAll(_renumbered(state, self._used_ids), f"use preset {presets.info(name).title}")
+
+    def use_preset(self, name: str) -> None:
+        """Put a preset in the place of the drawing, and choose data that fits it. Raises UnknownPresetError."""
+        self.preset_command(name).do(self.graph)
+        self.choose_fitting_data()
+
+    # -- the network
+
+    def network(self) -> Network:
+        """The drawing as a network, with the weights learned so far where they still fit; not to be changed.
+
+        The same object until drawing or weights change. Raises CompileError for a faulty drawing.
+        """
+        if self._network is None:
+            network = compile_graph(self.graph, seed=self.config.seed)
+            self._store.fill(network)
+            self._network = network
+        return self._network
+
+    @property
+    def trained(self) -> bool:
+        """Whether there are learned weights, so that `reset_weights` has something to do."""
+        return bool(self._store.weights)
+
+    def reset_weights(self) -> None:
+        """Forget what was learned. Raises SessionError during a training run."""
+        if self.training.state.active:
+            raise SessionError("The network is being trained; stop the run before you reset its weights.")
+        self._store.clear()
+        self._network_replaced()
+
+    # -- data and drawing together
+
+    def data_problem(self) -> str | None:
+        """Why the network cannot be trained on the data at hand, and what to do; None when it can."""
+        match self.data.state:
+            case DataState.READY if self.data.dataset is not None:
+                return fitting.mismatch(self.graph, self.report, self.data.dataset)
+            case DataState.LOADING:
+                return f"{self.data.title} is still being loaded."
+            case DataState.FAILED:
+                return self.data.error
+            case _ if self.data.needs_download:
+                return f"{self.data.title} is not on this computer yet: download it, or choose other data."
+            case _:
+                return "No data is loaded: choose a data set."
+
+    def training_problem(self) -> str | None:
+        """Why training cannot start: a fault of the drawing, or `data_problem`; None when it can."""
+        return fitting.faults(self.report) or self.data_problem()
+
+    def mending_command(self) -> Command | None:
+        """The undoable edit that makes the drawing fit the data, where there is one."""
+        data = self.data.dataset
+        return None if data is None else fitting.mending(self.graph, self.report, data)
+
+    def resized_choice(self) -> DataChoice | None:
+        """The present choice of data with its pictures brought to the network's shape, for `data.load`."""
+        return fitting.resized_choice(self.report, self.data.choice)
+
+    def choose_fitting_data(self) -> None:
+        """Choose the known data set that the drawing is made for, unless the present one fits; load it if at hand."""
+        if self.data.dataset is not None and fitting.input_shape(self.report) == self.data.dataset.shape:
+            return
+        choice = fitting.known_choice(self.report)
+        if choice is not None and choice.source != self.data.choice.source:
+            self._load_or_choose(choice)
+
+    # -- the clock
+
+    def poll(self) -> None:
+        """Take in the news of all workers; the screen's timer calls this."""
+        self.data.poll()
+        self.training.poll()
+        self.inspection.poll()
+        problem = self.autosave.poll(lambda: self.project)
+        if problem is not None:
+            self.message.emit(Message(Level.WARNING, problem))
+
+    def close(self, timeout: float = 1.5) -> bool:
+        """End all threads, a training run included, and write the settings.
+
+        The recovery copy goes: whoever closes has saved, or does not want to. False when a thread did not end within
+        `timeout` seconds.
+        """
+        deadline = monotonic() + timeout
+        self._unsubscribe()
+        self.data.cancel()
+        self.training.stop()
+        closed = [
+            close(max(0.0, deadline - monotonic()))
+            for close in (self.training.close, self.inspection.close, self.autosave.close, self.data.close)
+        ]
+        self.save_settings()
+        return all(closed)
+
+    # -- inside
+
+    def _adopt(self, project: Project) -> None:
+        self._unsubscribe()
+        self._project = project
+        self._config = project.training
+        self._store.begin(project.graph, project.weights)
+        self._used_ids = set(project.graph.nodes)
+        self._unsubscribe = project.graph.subscribe(self._graph_edited)
+        self._report = analyze(project.graph)
+        self._network = None
+
+    def _replace(self, project: Project) -> None:
+        self.training.abandon()
+        self.inspection.clear()
+        self._adopt(project)
+        self.training.history = History.of(project.history)
+        self._load_or_choose(project.data)
+        self._saved = self._fingerprint()
+        self.project_changed.emit()
+        self.report_changed.emit(self._report)
+        self.config_changed.emit(self._config)
+        self.network_changed.emit()
+        self._touch()
+
+    def _load_or_choose(self, choice: DataChoice) -> None:
+        if choice == self.data.choice and self.data.state is DataState.READY:
+            return
+        if self.data.at_hand(choice):
+            self.data.load(choice)
+        else:
+            self.data.choose(choice)
+
+    def _graph_edited(self, change: Change) -> None:
+        self._used_ids |= change.added
+        self._store.follow(self.graph, change)
+        if change.structural:
+            self._report = analyze(self.graph)
+        self.graph_changed.emit(change)
+        if change.structural:
+            self.report_changed.emit(self._report)
+            self._network_replaced()
+        else:
+            self._touch()
+
+    def _network_replaced(self) -> None:
+        self._network = None
+        self.training.weights_replaced()
+        self.network_changed.emit()
+        self.inspection.refresh()
+        self._touch()
+
+    def _data_changed(self) -> None:
+        if self.data.state is DataState.READY:
+            self.inspection.refresh()  # the classes have names now
+        self._touch()
+
+    def _fingerprint(self) -> Fingerprint:
+        return self.graph.state, self._config, self.data.choice, self._store.version
+
+    def _touch(self) -> None:
+        """Something may have changed: say so if the project differs from its file now, or no longer does."""
+        now = self._fingerprint()
+        modified = now != self._saved
+        if not modified:
+            self.autosave.unneeded()
+        elif now != self._seen:
+            self.autosave.changed()
+        self._seen = now
+        if modified is not self._modified:
+            self._modified = modified
+            self.modified_changed.emit(modified)
+
+    # what the parts ask for
+
+    def _material(self, config: TrainingConfig) -> tuple[Network, Dataset]:
+        problem = self.training_problem()
+        data = self.data.dataset
+        if problem is not None or data is None:
+            raise SessionError(problem or "No data is loaded: choose a data set.")
+        self.config = config
+        return self.network().snapshot(), data
+
+    def _keep(self, weights: Weights) -> None:
+        self._store.keep(weights)
+        self._network_replaced()
+
+    def _weight_of(self, node_id: str) -> Floats | None:
+        try:
+            return weight_of(self.network(), node_id)
+        except CompileError:
+            return None
+
+    def _subject(self) -> Subject:
+        data = self.data.dataset
+        return Subject(self.network(), self.report, None if data is None else data.classes)
+
+
+def _new_project(preset: str) -> Project:
+    graph = presets.load(preset)
+    choice = fitting.known_choice(analyze(graph)) or DataChoice()
+    return Project(graph=graph, title=UNTITLED, data=choice)
+
+
+def _renumbered(state: GraphState, used: set[str]) -> GraphState:
+    """The same drawing with other ids where an id has been used before."""
+    taken = used | {node.id for node in state.nodes}
+    ids: dict[str, str] = {}
+    for node in state.nodes:
+        ids[node.id] = node.id
+        if node.id in used:
+            ids[node.id] = _free_id(node.kind, taken)
+            taken.add(ids[node.id])
+    nodes = tuple(Node(ids[node.id], node.kind, node.name, node.params, node.position) for node in state.nodes)
+    inputs = tuple(tuple(None if each is None else ids[each] for each in sources) for sources in state.inputs)
+    return GraphState(nodes, inputs)
+
+
+def _free_id(kind: str, taken: set[str]) -> str:
+    number = 1
+    while f"{kind.lower()}_{number}" in taken:
+        number += 1
+    return f"{kind.lower()}_{number}"
