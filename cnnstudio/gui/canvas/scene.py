@@ -1,0 +1,212 @@
+"""The scene mirrors the Graph: an item for every node and link, told by changes and reports. It never writes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from PySide6.QtCore import QObject, QRectF, Signal
+from PySide6.QtWidgets import QGraphicsScene
+
+from cnnstudio.graph import Change, Graph, Link, ProblemCode, Report, analyze
+from cnnstudio.gui.canvas import measures
+from cnnstudio.gui.canvas.card import CardItem
+from cnnstudio.gui.canvas.faces import face_of
+from cnnstudio.gui.canvas.notes import ProblemNote
+from cnnstudio.gui.canvas.places import places
+from cnnstudio.gui.canvas.routing import Run, route
+from cnnstudio.gui.canvas.style import Style
+from cnnstudio.gui.canvas.wire import WireItem
+
+
+class CanvasScene(QGraphicsScene):
+    """Cards by node id, wires by link, notes by node id; `graph` and `report` are what they were last told of."""
+
+    content_changed = Signal()
+
+    def __init__(self, style: Style, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.setItemIndexMethod(QGraphicsScene.ItemIndexMethod.NoIndex)
+        self.style_now = style
+        self.graph = Graph()
+        self.report: Report = analyze(self.graph)
+        self.cards: dict[str, CardItem] = {}
+        self.wires: dict[Link, WireItem] = {}
+        self.notes: dict[str, ProblemNote] = {}
+
+    # -- told from outside
+
+    def set_graph(self, graph: Graph, report: Report) -> None:
+        """Mirror another drawing; nothing of the former one stays."""
+        self.clearSelection()
+        for node_id in tuple(self.cards):
+            self._drop_card(node_id)
+        self.graph, self.report = graph, report
+        self._mirror(frozenset())
+
+    def apply(self, change: Change, report: Report) -> None:
+        """Follow an edit of the graph; `report` holds the figures that go with it."""
+        self.report = report
+        self._mirror(change.removed)
+
+    def set_report(self, report: Report) -> None:
+        """Follow the figures."""
+        self.report = report
+        self._refresh_faces()
+        self._refresh_notes()
+        self.content_changed.emit()
+
+    def set_style(self, style: Style) -> None:
+        self.style_now = style
+        for card in self.cards.values():
+            card.set_style(style)
+        for wire in self.wires.values():
+            wire.set_style(style)
+        self._refresh_notes()
+
+    # -- selection
+
+    @property
+    def selected_nodes(self) -> tuple[str, ...]:
+        """Ids of the selected cards, in the order of the drawing."""
+        return tuple(node_id for node_id, card in self.cards.items() if card.isSelected())
+
+    @property
+    def selected_links(self) -> tuple[Link, ...]:
+        return tuple(link for link, wire in self.wires.items() if wire.isSelected())
+
+    def select(self, node_ids: Iterable[str], *, add: bool = False) -> None:
+        """Select cards, and nothing else unless `add`; listeners hear once."""
+        wanted = set(node_ids) & self.cards.keys()
+        if add:
+            wanted |= set(self.selected_nodes)
+        if wanted == set(self.selected_nodes) and not self.selected_links:
+            return
+        blocked = self.blockSignals(True)
+        for node_id, card in self.cards.items():
+            card.setSelected(node_id in wanted)
+        for wire in self.wires.values():
+            wire.setSelected(False)
+        self.blockSignals(blocked)
+        self.selectionChanged.emit()
+
+    def select_link(self, link: Link) -> None:
+        blocked = self.blockSignals(True)
+        self.clearSelection()
+        self.wires[link].setSelected(True)
+        self.blockSignals(blocked)
+        self.selectionChanged.emit()
+
+    # -- places
+
+    def content_rect(self) -> QRectF:
+        """What all cards and notes cover; null when there is none."""
+        area = QRectF()
+        for item in (*self.cards.values(), *self.notes.values()):
+            area = area.united(item.sceneBoundingRect())
+        return area
+
+    def corners(self, but: Iterable[str] = ()) -> list[measures.Point]:
+        """Where the cards stand, without those named."""
+        left_out = set(but)
+        return [card.corner for node_id, card in self.cards.items() if node_id not in left_out]
+
+    def route_wires(self, only: Iterable[str] | None = None) -> None:
+        """Find ways for all wires, or for those at some nodes, as while these are dragged."""
+        chosen = None if only is None else set(only)
+        boxes = [measures.card_rect(card.corner) for card in self.cards.values()]
+        runs: list[Run] = []
+        for link, wire in self.wires.items():
+            if chosen is None or link.source in chosen or link.target in chosen:
+                start, end = self.cards[link.source].output_point(), self.cards[link.target].input_point(link.port)
+                wire.set_points(route(start, end, boxes, runs, link.source))
+
+    # -- inside
+
+    def _mirror(self, removed: Iterable[str]) -> None:
+        selected = set(self.selected_nodes)
+        for node_id in removed:
+            if node_id in self.cards:
+                self._drop_card(node_id)
+        for node_id in tuple(self.cards):
+            if node_id not in self.graph:
+                self._drop_card(node_id)
+        for node_id, place in places(self.graph).items():
+            if node_id not in self.cards:
+                self._make_card(node_id)
+            self.cards[node_id].setPos(*place)
+        # Undo restores the order of nodes; the cards keep to it, since Tab and selections follow it.
+        self.cards = {node_id: self.cards[node_id] for node_id in self.graph.nodes}
+        self._mirror_wires()
+        self._refresh_faces()
+        self.route_wires()
+        self._refresh_notes()
+        if selected - self.cards.keys():
+            self.selectionChanged.emit()
+        self.content_changed.emit()
+
+    def _mirror_wires(self) -> None:
+        links = self.graph.links()
+        for link in tuple(self.wires):
+            if link not in links:
+                self.removeItem(self.wires.pop(link))
+        former = self.wires
+        self.wires = {}
+        for link in links:
+            wire = former.get(link)
+            if wire is None:
+                wire = WireItem(link, self.style_now)
+                self.addItem(wire)
+            self.wires[link] = wire
+
+    def _make_card(self, node_id: str) -> None:
+        card = CardItem(
+            node_id,
+            face_of(self.graph, self.report, node_id),
+            self.style_now,
+            self._ports(node_id),
+            lambda: node_id in self.graph and bool(self.graph.links_from(node_id)),
+        )
+        self.cards[node_id] = card
+        self.addItem(card)
+
+    def _drop_card(self, node_id: str) -> None:
+        for link in [each for each in self.wires if node_id in (each.source, each.target)]:
+            self.removeItem(self.wires.pop(link))
+        if node_id in self.notes:
+            self.removeItem(self.notes.pop(node_id))
+        self.removeItem(self.cards.pop(node_id))
+
+    def _ports(self, node_id: str) -> int:
+        return measures.shown_ports(self.graph.spec(node_id).ports, len(self.graph.inputs_of(node_id)))
+
+    def _refresh_faces(self) -> None:
+        for node_id, card in self.cards.items():
+            wired = frozenset(port for port, each in enumerate(self.graph.inputs_of(node_id)) if each is not None)
+            card.set_face(face_of(self.graph, self.report, node_id), self._ports(node_id), wired)
+            # Whether the output is free shows on the card, and is nobody's face.
+            card.update()
+        for link, wire in self.wires.items():
+            wrong = {ProblemCode.SHAPE, ProblemCode.RANK}
+            wire.set_state(faulty=any(each.code in wrong for each in self.cards[link.target].face.errors))
+
+    def _refresh_notes(self) -> None:
+        for node_id in tuple(self.notes):
+            if not self.cards[node_id].face.errors:
+                self.removeItem(self.notes.pop(node_id))
+        for node_id, card in self.cards.items():
+            if card.face.errors:
+                if node_id not in self.notes:
+                    self.notes[node_id] = ProblemNote(node_id, self.style_now)
+                    self.addItem(self.notes[node_id])
+                self.notes[node_id].show_problems(card.face.errors, self.style_now)
+        self.place_notes()
+
+    def place_notes(self) -> None:
+        """Put every note beside its card, clear of the other cards."""
+        for node_id, note in self.notes.items():
+            others = [
+                QRectF(*card.corner, measures.CARD_WIDTH, measures.CARD_HEIGHT)
+                for each, card in self.cards.items()
+                if each != node_id
+            ]
+            note.place(self.cards[node_id].corner, others)
