@@ -17,7 +17,7 @@ from cnnstudio.graph.commands import Command, InsertOnLink
 from cnnstudio.graph.document import Graph, Link
 from cnnstudio.graph.errors import GraphError, RankError, ShapeError, UnknownKindError
 from cnnstudio.graph.receptive import ReceptiveField
-from cnnstudio.graph.specs import Family, LayerSpec, Shape
+from cnnstudio.graph.specs import LARGEST_OUTPUT, Family, LayerSpec, Shape, WholeInput, size_text
 
 BYTES_PER_VALUE = 4
 """Activations are counted as float32."""
@@ -147,33 +147,48 @@ def analyze(graph: Graph) -> Report:
     """All figures of a drawing. Never raises on a faulty one: unknown stays None, and problems say why."""
     order = graph.topological_order()
     picture = _picture(graph, order)
+    ends = tuple(each for each in order if not graph.links_from(each))
+    general = _network_problems(graph, _inputs(graph, order), ends)
+    of_network: dict[str | None, tuple[Problem, ...]] = {}
+    for problem in general:
+        of_network[problem.node] = (*of_network.get(problem.node, ()), problem)
     rows: dict[str, Row] = {}
     for node_id in order:
-        rows[node_id] = _row(graph, node_id, rows, picture)
-    return Report(tuple(rows.values()), _general_problems(graph, order), _output(graph, order))
+        rows[node_id] = _row(graph, node_id, rows, picture, of_network.get(node_id, ()))
+    return Report(tuple(rows.values()), of_network.get(None, ()), ends[-1] if ends else None)
+
+
+def _inputs(graph: Graph, order: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(each for each in order if graph.spec(each).family is Family.SOURCE)
 
 
 def _picture(graph: Graph, order: tuple[str, ...]) -> Shape | None:
-    """The shape of the picture that receptive fields refer to."""
-    for node_id in order:
-        if graph.spec(node_id).family is Family.SOURCE:
-            return graph.spec(node_id).output_shape(graph.node(node_id).params, ())
+    """The shape (C, H, W) of the picture that receptive fields refer to; None for a network on vectors."""
+    for node_id in _inputs(graph, order):
+        shape = graph.spec(node_id).output_shape(graph.node(node_id).params, ())
+        return shape if len(shape) == 3 else None
     return None
 
 
-def _row(graph: Graph, node_id: str, rows: Mapping[str, Row], picture: Shape | None) -> Row:
+def _row(
+    graph: Graph,
+    node_id: str,
+    rows: Mapping[str, Row],
+    picture: Shape | None,
+    of_network: tuple[Problem, ...],
+) -> Row:
     node, spec, sources = graph.node(node_id), graph.spec(node_id), graph.inputs_of(node_id)
     shapes = tuple(None if each is None else rows[each].output_shape for each in sources)
-    problems: tuple[Problem, ...] = ()
+    problems = of_network
     output: Shape | None = None
     known = tuple(each for each in shapes if each is not None)
-    if None in sources:
-        problems = (_missing(graph, node_id, shapes),)
-    elif len(known) == len(shapes):
+    if graph.knows(node_id) and None in sources:
+        problems = (_missing(graph, node_id, shapes), *of_network)
+    elif len(known) == len(shapes) or not graph.knows(node_id):
         try:
-            output = spec.output_shape(node.params, known)
+            output = _bounded(spec.output_shape(node.params, known), known)
         except GraphError as error:
-            problems = (_fault(graph, node_id, error, known),)
+            problems = (_fault(graph, node_id, error, shapes), *of_network)
     weights: Mapping[str, Shape] = {}
     parameters = buffers = macs = activation_bytes = None
     seen, note = None, ""
@@ -214,7 +229,17 @@ def _missing(graph: Graph, node_id: str, shapes: tuple[Shape | None, ...]) -> Pr
     return Problem(node_id, ProblemCode.MISSING_INPUT, message, shapes, "a wire to every input")
 
 
-def _fault(graph: Graph, node_id: str, error: GraphError, shapes: tuple[Shape, ...]) -> Problem:
+def _bounded(output: Shape, inputs: tuple[Shape, ...]) -> Shape:
+    if prod(output) > LARGEST_OUTPUT:
+        raise ShapeError(
+            f"an output of {size_text(output)} numbers is more than any computer holds.",
+            arrived=inputs,
+            expected=f"at most {LARGEST_OUTPUT} numbers",
+        )
+    return output
+
+
+def _fault(graph: Graph, node_id: str, error: GraphError, shapes: tuple[Shape | None, ...]) -> Problem:
     name, kind = graph.node(node_id).name, graph.node(node_id).kind
     # Shape rules speak of the kind; on the screen the layer's own name is what the user looks for.
     message = f"{name}: {str(error).removeprefix(kind + ': ')}"
@@ -240,20 +265,24 @@ def _field(
     fields = [rows[each].receptive_field for each in sources]
     notes = [rows[each].field_note for each in sources if rows[each].field_note]
     known = [each for each in fields if each is not None]
+    shape = rows[sources[0]].output_shape
+    assert shape is not None
+    step = spec.step(graph.node(node_id).params, shape)
+    # What depends on everything needs no single field before it.
+    whole = isinstance(step, WholeInput) and len(known) + len(notes) == len(fields)
+    if picture is not None and whole:
+        return receptive.whole(picture), ""
     if picture is None or len(known) < len(fields):
         return None, notes[0] if notes else ""
     outcome: ReceptiveField | str = known[0]
     if len(known) > 1:
         outcome = receptive.meet(known, [graph.node(each).name for each in sources], picture)
     if isinstance(outcome, ReceptiveField):
-        shape = rows[sources[0]].output_shape
-        assert shape is not None
-        outcome = receptive.through(outcome, spec.step(graph.node(node_id).params, shape), picture)
+        outcome = receptive.through(outcome, step, picture)
     return (None, outcome) if isinstance(outcome, str) else (outcome, "")
 
 
-def _general_problems(graph: Graph, order: tuple[str, ...]) -> tuple[Problem, ...]:
-    inputs = [each for each in order if graph.spec(each).family is Family.SOURCE]
+def _network_problems(graph: Graph, inputs: tuple[str, ...], ends: tuple[str, ...]) -> tuple[Problem, ...]:
     problems = []
     if not inputs:
         problems.append(
@@ -273,21 +302,16 @@ def _general_problems(graph: Graph, order: tuple[str, ...]) -> tuple[Problem, ..
         )
         for extra in inputs[1:]
     )
-    ends = [each for each in order if not graph.links_from(each)]
     if len(ends) > 1:
         names = [graph.node(each).name for each in ends]
+        listed = ", ".join(names if len(names) < 6 else [*names[:4], "…", names[-1]])
         problems.append(
             Problem(
                 ends[0],
                 ProblemCode.SEVERAL_OUTPUTS,
-                f"{len(ends)} layers feed no other: {', '.join(names)}. The last, {names[-1]}, is the output.",
+                f"{len(ends)} layers feed no other: {listed}. The last, {names[-1]}, is the output.",
                 expected="one last layer",
                 severity=Severity.WARNING,
             )
         )
     return tuple(problems)
-
-
-def _output(graph: Graph, order: tuple[str, ...]) -> str | None:
-    ends = [each for each in order if not graph.links_from(each)]
-    return ends[-1] if ends else None

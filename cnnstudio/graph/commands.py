@@ -155,10 +155,12 @@ class Connect(Command):
 
 
 class Disconnect(Command):
-    """Take wires away."""
+    """Take wires away. Raises ValueError for none at all."""
 
     def __init__(self, links: Sequence[Link]) -> None:
         super().__init__()
+        if not links:
+            raise ValueError("There is no wire to take away.")
         self.links = tuple(links)
 
     def apply(self, graph: Graph) -> None:
@@ -231,7 +233,7 @@ class Group(Command):
 
     def apply(self, graph: Graph) -> None:
         for command in self.commands:
-            command.do(graph)
+            command.apply(graph)  # not do: if a later one is refused, none of them has been done
 
 
 def value_text(value: object) -> str:

@@ -6,10 +6,9 @@ typed error. A drawing that is merely unfinished or does not fit is legal: `anal
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from heapq import heapify, heappop, heappush
 from types import MappingProxyType
 
@@ -23,57 +22,19 @@ from cnnstudio.graph.errors import (
     UnknownNodeError,
 )
 from cnnstudio.graph.specs import Family, LayerSpec, Params, Ports
+from cnnstudio.graph.state import (
+    Change,
+    GraphState,
+    Link,
+    Node,
+    Position,
+    Sources,
+    check_spelling,
+    checked_position,
+    difference,
+)
 
-Position = tuple[float, float]
-Sources = tuple[str | None, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Node:
-    """One layer of the drawing. `params` are complete and checked; `position` is its card's top left corner."""
-
-    id: str
-    kind: str
-    name: str
-    params: Params = field(default_factory=lambda: MappingProxyType({}), hash=False)
-    position: Position | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Link:
-    """A wire from the output of `source` to the input `port` of `target`."""
-
-    source: str
-    target: str
-    port: int
-
-
-@dataclass(frozen=True, slots=True)
-class GraphState:
-    """A whole drawing, frozen: what undo restores and files hold. Order of nodes matters."""
-
-    nodes: tuple[Node, ...] = ()
-    inputs: tuple[Sources, ...] = ()
-    """For each node, in the same order, the source of each of its ports."""
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """What differs since the last notification, as node ids. `rewired` are nodes whose inputs changed."""
-
-    added: frozenset[str] = frozenset()
-    removed: frozenset[str] = frozenset()
-    edited: frozenset[str] = frozenset()
-    rewired: frozenset[str] = frozenset()
-    moved: frozenset[str] = frozenset()
-
-    def __bool__(self) -> bool:
-        return bool(self.added or self.removed or self.structural or self.moved)
-
-    @property
-    def structural(self) -> bool:
-        """Whether anything but positions changed."""
-        return bool(self.added or self.removed or self.edited or self.rewired)
+__all__ = ["Change", "Graph", "GraphState", "Link", "Node", "Position", "Sources", "difference", "placeholder_spec"]
 
 
 def placeholder_spec(kind: str) -> LayerSpec:
@@ -91,7 +52,12 @@ class Graph:
     def __init__(self) -> None:
         self._nodes: dict[str, Node] = {}
         self._inputs: dict[str, Sources] = {}
-        self._successors: dict[str, list[Link]] | None = None
+        # What follows from these two, kept so that an edit need not walk all nodes: who bears a name, whom a node
+        # feeds, where it stands in the order, and up to which number a kind's default names are taken.
+        self._names: dict[str, str] = {}
+        self._fed: dict[str, set[str]] = {}
+        self._ranks: dict[str, int] = {}
+        self._numbers: dict[str, int] = {}
         self._listeners: list[Callable[[Change], None]] = []
         self._depth = 0
 
@@ -151,27 +117,26 @@ class Graph:
     def links_from(self, node_id: str) -> tuple[Link, ...]:
         """The wires that leave a node, in the order of the nodes that they reach."""
         self.node(node_id)
-        if self._successors is None:
-            self._successors = {each: [] for each in self._nodes}
-            for link in self.links():
-                self._successors[link.source].append(link)
-        return tuple(self._successors[node_id])
+        return tuple(
+            Link(node_id, target, port)
+            for target in sorted(self._fed[node_id], key=self._ranks.__getitem__)
+            for port, source in enumerate(self._inputs[target])
+            if source == node_id
+        )
 
     def topological_order(self) -> tuple[str, ...]:
         """Node ids, each after all its sources; among equals, the one that was added first."""
-        rank = {node_id: position for position, node_id in enumerate(self._nodes)}
-        waiting = {node_id: sum(source is not None for source in sources) for node_id, sources in self._inputs.items()}
-        ready = [rank[node_id] for node_id, count in waiting.items() if count == 0]
+        waiting = {node_id: len(set(sources) - {None}) for node_id, sources in self._inputs.items()}
+        ready = [(self._ranks[node_id], node_id) for node_id, count in waiting.items() if count == 0]
         heapify(ready)
-        ids = tuple(self._nodes)
         order = []
         while ready:
-            node_id = ids[heappop(ready)]
+            _, node_id = heappop(ready)
             order.append(node_id)
-            for link in self.links_from(node_id):
-                waiting[link.target] -= 1
-                if waiting[link.target] == 0:
-                    heappush(ready, rank[link.target])
+            for target in self._fed[node_id]:
+                waiting[target] -= 1
+                if waiting[target] == 0:
+                    heappush(ready, (self._ranks[target], target))
         return tuple(order)
 
     def reaches(self, source: str, target: str) -> bool:
@@ -225,18 +190,21 @@ class Graph:
         else:
             self._check_name(name)
         with self.batch():
-            self._nodes[node_id] = Node(node_id, kind, name, MappingProxyType(checked), _checked(position))
+            self._put(Node(node_id, kind, name, MappingProxyType(checked), checked_position(position)))
             self._wire(node_id, inputs)
         return node_id
 
     def remove(self, node_id: str) -> None:
         """Remove a layer and every wire at it. Raises UnknownNodeError."""
-        targets = {link.target for link in self.links_from(node_id)}
+        node = self.node(node_id)
         with self.batch():
-            for target in targets:
+            for target in tuple(self._fed[node_id]):
                 self._wire(target, [None if each == node_id else each for each in self._inputs[target]])
-            del self._nodes[node_id], self._inputs[node_id]
-            self._successors = None
+            for source in set(self._inputs[node_id]) - {None}:
+                self._fed[str(source)].discard(node_id)
+            del self._nodes[node_id], self._inputs[node_id], self._names[node.name]
+            del self._fed[node_id], self._ranks[node_id]
+            self._numbers.clear()
 
     def connect(self, source: str, target: str, port: int | None = None) -> Link:
         """Draw a wire to a free input port (the first free one unless said).
@@ -311,21 +279,21 @@ class Graph:
         node = self.node(node_id)
         checked = spec_of(node.kind).check({**node.params, **params})
         with self.batch():
-            self._nodes[node_id] = replace(node, params=MappingProxyType(checked))
+            self._put(replace(node, params=MappingProxyType(checked)))
 
     def rename(self, node_id: str, name: str) -> None:
         """Raises UnknownNodeError, NameTakenError."""
         node = self.node(node_id)
         if name != node.name:
-            self._check_name(name, but=node_id)
+            self._check_name(name)
             with self.batch():
-                self._nodes[node_id] = replace(node, name=name)
+                self._put(replace(node, name=name))
 
     def move(self, node_id: str, position: Position | None) -> None:
         """Raises UnknownNodeError; GraphError for a position that is not two finite numbers."""
         node = self.node(node_id)
         with self.batch():
-            self._nodes[node_id] = replace(node, position=_checked(position))
+            self._put(replace(node, position=checked_position(position)))
 
     # -- whole states
 
@@ -336,9 +304,7 @@ class Graph:
     def restore(self, state: GraphState) -> None:
         """Become `state`, which must come from a graph; `from_state` takes what is not known to be sound."""
         with self.batch():
-            self._nodes = {node.id: node for node in state.nodes}
-            self._inputs = {node.id: sources for node, sources in zip(state.nodes, state.inputs, strict=True)}
-            self._successors = None
+            self._become(state)
 
     def copy(self) -> Graph:
         """An independent graph of the same state, without listeners."""
@@ -354,16 +320,14 @@ class Graph:
             GraphError and its kinds, naming the layer.
         """
         graph = cls()
-        names: set[str] = set()
         for node in state.nodes:
-            _check_spelling(node.id)
-            _check_spelling(node.name)
+            check_spelling(node.id)
+            check_spelling(node.name)
             if node.id in graph:
                 raise NameTakenError(f"Two layers have the id {node.id}.")
-            if node.name in names:
+            if node.name in graph._names:
                 raise NameTakenError(f"Two layers are called {node.name}; names are unique.")
-            names.add(node.name)
-            graph._nodes[node.id] = graph._checked_node(node)
+            graph._put(graph._checked_node(node))
         for node, sources in zip(state.nodes, state.inputs, strict=True):
             graph._check_sources(node, sources)
             graph._wire(node.id, sources)
@@ -397,7 +361,7 @@ class Graph:
             params = dict(node.params)
         except GraphError as error:
             raise type(error)(f"{node.name}: {error}") from None
-        return replace(node, params=MappingProxyType(params), position=_checked(node.position))
+        return replace(node, params=MappingProxyType(params), position=checked_position(node.position))
 
     # -- notification
 
@@ -421,9 +385,7 @@ class Graph:
         try:
             yield
         except BaseException:
-            self._nodes = {node.id: node for node in before.nodes}
-            self._inputs = {node.id: sources for node, sources in zip(before.nodes, before.inputs, strict=True)}
-            self._successors = None
+            self._become(before)
             raise
         finally:
             self._depth = 0
@@ -443,8 +405,41 @@ class Graph:
         while len(kept) > minimum and None in kept:
             kept.remove(None)
         kept.extend([None] * (minimum - len(kept)))
-        self._inputs[node_id] = tuple(kept)
-        self._successors = None
+        self._rewire(node_id, tuple(kept))
+
+    def _rewire(self, node_id: str, sources: Sources) -> None:
+        for former in self._inputs[node_id]:
+            if former is not None:
+                self._fed[former].discard(node_id)
+        self._inputs[node_id] = sources
+        for source in sources:
+            if source is not None:
+                self._fed[source].add(node_id)
+
+    def _put(self, node: Node) -> None:
+        """Take in a node, new or in the place of its former self; its wires are `_wire`'s."""
+        former = self._nodes.get(node.id)
+        if former is None:
+            self._inputs[node.id], self._fed[node.id] = (), set()
+            last = next(reversed(self._ranks), None)
+            self._ranks[node.id] = 0 if last is None else self._ranks[last] + 1
+        elif former.name != node.name:
+            del self._names[former.name]
+            self._numbers.clear()
+        self._nodes[node.id] = node
+        self._names[node.name] = node.id
+
+    def _become(self, state: GraphState) -> None:
+        self._nodes = {node.id: node for node in state.nodes}
+        self._inputs = {node.id: sources for node, sources in zip(state.nodes, state.inputs, strict=True)}
+        self._names = {node.name: node.id for node in state.nodes}
+        self._ranks = {node.id: rank for rank, node in enumerate(state.nodes)}
+        self._fed = {node.id: set() for node in state.nodes}
+        for target, sources in self._inputs.items():
+            for source in sources:
+                if source is not None:
+                    self._fed[source].add(target)
+        self._numbers.clear()
 
     def _check_wire(self, link: Link) -> None:
         sources = self.inputs_of(link.target)
@@ -452,54 +447,18 @@ class Graph:
             raise PortError(f"There is no wire from {link.source} to input {link.port + 1} of {link.target}.")
 
     def _free_name(self, kind: str) -> str:
-        taken = self._nodes.keys() | {node.name for node in self._nodes.values()}
-        stem, number = kind.lower(), 1
-        while f"{stem}_{number}" in taken:
+        stem = kind.lower()
+        number = self._numbers.get(stem, 1)
+        while (name := f"{stem}_{number}") in self._nodes or name in self._names:
             number += 1
-        return f"{stem}_{number}"
+        self._numbers[stem] = number
+        return name
 
-    def _check_name(self, name: str, but: str | None = None) -> None:
-        _check_spelling(name)
-        for node in self._nodes.values():
-            if node.name == name and node.id != but:
-                raise NameTakenError(f"Another layer is called {name}; names are unique.")
-
-
-def _check_spelling(name: object) -> None:
-    # A name is the stem of its arrays' names ("conv1.weight"), so a dot in it would be ambiguous.
-    if not isinstance(name, str) or not name or len(name) > 64 or "." in name or name != name.strip():
-        raise NameTakenError(f"{name!r} is no name: it takes 1 to 64 characters, no dot, no blank at either end.")
-    if not name.isprintable():
-        raise NameTakenError(f"{name!r} is no name: it holds characters that cannot be shown.")
-
-
-def _checked(position: Position | None) -> Position | None:
-    if position is None:
-        return None
-    x, y = position
-    if not (math.isfinite(x) and math.isfinite(y)):
-        raise GraphError("A position is two finite numbers.")
-    return float(x), float(y)
+    def _check_name(self, name: str) -> None:
+        check_spelling(name)
+        if name in self._names:
+            raise NameTakenError(f"Another layer is called {name}; names are unique.")
 
 
 def _count(number: int, noun: str) -> str:
     return f"no {noun}" if number == 0 else f"{number} {noun}" + ("s" if number > 1 else "")
-
-
-def difference(before: GraphState, after: GraphState) -> Change:
-    """What leads from one state to the other."""
-    old = {node.id: (node, sources) for node, sources in zip(before.nodes, before.inputs, strict=True)}
-    new = {node.id: (node, sources) for node, sources in zip(after.nodes, after.inputs, strict=True)}
-    kept = [node_id for node_id in new if node_id in old]
-    return Change(
-        added=frozenset(new.keys() - old.keys()),
-        removed=frozenset(old.keys() - new.keys()),
-        edited=frozenset(
-            each
-            for each in kept
-            if (old[each][0].kind, old[each][0].name, old[each][0].params)
-            != (new[each][0].kind, new[each][0].name, new[each][0].params)
-        ),
-        rewired=frozenset(each for each in kept if old[each][1] != new[each][1]),
-        moved=frozenset(each for each in kept if old[each][0].position != new[each][0].position),
-    )

@@ -56,7 +56,8 @@ def of_input(shape: Shape) -> ReceptiveField | None:
     return ReceptiveField(IntervalMap(), IntervalMap()) if len(shape) == 3 else None
 
 
-def _whole(picture: Shape) -> ReceptiveField:
+def whole(picture: Shape) -> ReceptiveField:
+    """The field of a value that depends on all of a picture (C, H, W)."""
     height, width = picture[1:]
     return ReceptiveField(IntervalMap(height, 0, height - 1), IntervalMap(width, 0, width - 1), whole_input=True)
 
@@ -66,7 +67,7 @@ def through(field: ReceptiveField, step: Step, picture: Shape) -> ReceptiveField
     if isinstance(step, Uneven):
         return field if field.whole_input else step.reason
     if field.whole_input or isinstance(step, WholeInput):
-        return _whole(picture)
+        return whole(picture)
     vertical, horizontal = step
     return ReceptiveField(field.rows.through(vertical), field.columns.through(horizontal), field.aligned)
 
@@ -74,7 +75,7 @@ def through(field: ReceptiveField, step: Step, picture: Shape) -> ReceptiveField
 def meet(fields: Sequence[ReceptiveField], names: Sequence[str], picture: Shape) -> ReceptiveField | str:
     """The field where several branches meet, or why there is no single one."""
     if any(field.whole_input for field in fields):
-        return _whole(picture)
+        return whole(picture)
     rows = merge([field.rows for field in fields])
     columns = merge([field.columns for field in fields])
     if rows is None or columns is None:

@@ -21,6 +21,8 @@ Shape = tuple[int, ...]
 Params = Mapping[str, object]
 LARGEST = 65_536
 """No single size or count may be larger: it bounds every product that follows from a drawing."""
+LARGEST_OUTPUT = 2**40
+"""No layer may give more numbers for one image. Concat and Flatten would otherwise grow them without end."""
 
 
 class Family(StrEnum):

@@ -2,7 +2,18 @@
 
 from __future__ import annotations
 
-from cnnstudio.graph.specs import Family, LayerSpec, ParamSpec, ParamType, unchanged
+from cnnstudio.graph.specs import (
+    POINTWISE,
+    Family,
+    LayerSpec,
+    Params,
+    ParamSpec,
+    ParamType,
+    Shape,
+    Step,
+    WholeInput,
+    unchanged,
+)
 
 RELU = LayerSpec(
     kind="ReLU", family=Family.ACTIVATION, help="max(0, x)", output_shape=unchanged, formula="y = max(0, x)"
@@ -44,11 +55,18 @@ TANH = LayerSpec(
     formula="y = (e^x − e^−x) / (e^x + e^−x)",
 )
 
+
+def _softmax_step(params: Params, shape: Shape) -> Step:
+    """A share depends on all that it is a share of: the channels at its place, or the whole vector."""
+    return WholeInput() if len(shape) == 1 else POINTWISE
+
+
 SOFTMAX = LayerSpec(
     kind="Softmax",
     family=Family.ACTIVATION,
     help="shares that sum to one",
     output_shape=unchanged,
+    step=_softmax_step,
     formula="y = e^x / Σ e^x, over the channels",
 )
 
