@@ -52,6 +52,8 @@ def fetch(
     Raises DataError when no mirror gives a file, with the list of what to put where by hand, and
     DownloadCancelled; files that are already complete stay.
     """
+    if info.bundled:
+        return {}
     folder = cache_folder(cache_dir)
     meter = _Meter(info, progress, cancel)
     found: dict[str, Path] = {}

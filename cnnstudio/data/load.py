@@ -75,8 +75,8 @@ def load_dataset(
     if name is not None:
         parts = _named(registry[name], cache_dir, progress, cancel, mirrors)
     else:
-        path = Path(name_or_path).expanduser()
-        if not _exists(path):
+        path = _existing(name_or_path)
+        if path is None:
             raise _unknown(str(name_or_path), registry)
         parts = _from_path(path, registry, side, mode, fit, progress, cancel)
     return _complete(parts, seed, validation, test, side, mode, fit)
@@ -143,14 +143,17 @@ def _unknown(text: str, registry: Mapping[str, DatasetInfo]) -> DataError:
     )
 
 
-def _exists(path: Path) -> bool:
+def _existing(text: str | Path) -> Path | None:
+    """The path that `text` means, or None where there is nothing. One that cannot be looked at counts as
+    there: reading it gives the reason."""
     try:
-        path.stat()
-    except FileNotFoundError:
-        return path.is_symlink()  # a broken link gets the error of a file that cannot be read
-    except (OSError, ValueError):
-        return "\0" not in str(path)
-    return True
+        path = Path(text).expanduser()
+        path.lstat()
+    except OSError as error:
+        return None if isinstance(error, (FileNotFoundError, NotADirectoryError)) else path
+    except (ValueError, RuntimeError):  # a null character; the home of an unknown user
+        return None
+    return path if str(text).strip() else None
 
 
 def _named(

@@ -29,8 +29,10 @@ _FORMATS: Final = ("PNG", "JPEG", "GIF", "BMP", "WEBP", "TIFF", "PPM")
 _READABLE: Final = "PNG, JPEG, GIF, BMP, WebP, TIFF and PPM"
 _WHITE: Final = 255
 
-# Pillow warns of a picture with too many pixels and refuses only twice as many. As an error it never goes on
-# to decode; this is the way its own documentation gives.
+# Pillow warns of blemishes that do not stop it (a damaged EXIF block), which is not for the user's terminal.
+# It also warns of a picture with too many pixels, and refuses only twice as many: as an error it never goes
+# on to decode. Set once for the process, since changing filters around each call is not safe among threads.
+warnings.filterwarnings("ignore", module=r"PIL\.")
 warnings.filterwarnings("error", category=Image.DecompressionBombWarning)
 
 
