@@ -24,7 +24,7 @@ class DatasetInfo:
     """A data set known by name.
 
     shape: (channels, height, width) of one image. train, test: how many images; test is 0 where the set has
-    no test images of its own. classes: names by label. mirrors: base addresses ending in a slash, tried in
+    no test images of its own. classes: names by label. mirrors: base addresses, tried in
     order; empty, as is `files`, for a set that ships with the studio.
     """
 

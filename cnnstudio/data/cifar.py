@@ -41,19 +41,19 @@ def holds_pickles(folder: Path) -> bool:
     return (folder / "data_batch_1").exists() and not is_cifar_folder(folder)
 
 
-def read_cifar_folder(folder: Path) -> tuple[Split, Split | None]:
-    """(train, test) of the batches in `folder`; test is None where test_batch.bin is missing.
+def read_cifar_folder(path: Path) -> tuple[Split, Split | None]:
+    """(train, test) of the batches in the folder `path`; test is None where test_batch.bin is missing.
 
     Images are (N, 3, 32, 32). Raises DataError for a batch that is cut off, too long or holds foreign labels.
     """
     batches: dict[str, bytes] = {}
-    sizes = {name: file_size(folder / name) for name in _FILES if (folder / name).exists()}
+    sizes = {name: file_size(path / name) for name in _FILES if (path / name).exists()}
     for name, size in sizes.items():
-        _check_size(folder / name, size)
+        _check_size(path / name, size)
     for name, size in sizes.items():
-        with open_file(folder / name) as file:
+        with open_file(path / name) as file:
             batches[name] = file.read(size)
-    return _splits(batches)
+    return _splits(batches, path)
 
 
 def read_cifar_archive(path: Path) -> tuple[Split, Split | None]:
@@ -69,7 +69,7 @@ def read_cifar_archive(path: Path) -> tuple[Split, Split | None]:
                 name = Path(member.name).name
                 content = archive.extractfile(member) if member.isreg() and name in _FILES else None
                 if content and name not in batches:
-                    _check_size(f"{path.name}/{name}", member.size)
+                    _check_size(path / name, member.size)
                     batches[name] = content.read(member.size)
             while stream.read(1 << 16):  # to the end, where gzip verifies its checksum
                 pass
@@ -82,7 +82,7 @@ def read_cifar_archive(path: Path) -> tuple[Split, Split | None]:
             f"{quoted(path)} holds no data_batch_1.bin: bring CIFAR-10's binary version, "
             "cifar-10-binary.tar.gz. The Python version is never opened."
         )
-    return _splits(batches)
+    return _splits(batches, path)
 
 
 def cifar_parts(splits: tuple[Split, Split | None], classes: tuple[str, ...], source: str) -> RawDataset:
@@ -116,12 +116,12 @@ def _members(stream: _Budget, path: Path) -> Iterator[tuple[tarfile.TarInfo, tar
         for count, member in enumerate(archive):
             if count >= 64:
                 raise DataError(f"{quoted(path)} holds more files than CIFAR-10's archive: fetch it again.")
-            _check_limit(f"{path.name}/{member.name}", member.size)
+            _check_limit(path / member.name, member.size)
             stream.grant(member.size + _HEADER_ALLOWANCE)
             yield member, archive
 
 
-def _check_limit(name: str | Path, size: int) -> None:
+def _check_limit(name: Path, size: int) -> None:
     if size > _BATCH_BYTES:
         raise DataError(
             f"{quoted(name)} has {byte_count(size)}, where at most {byte_count(_BATCH_BYTES)} (10,000 "
@@ -129,7 +129,7 @@ def _check_limit(name: str | Path, size: int) -> None:
         )
 
 
-def _check_size(name: str | Path, size: int) -> None:
+def _check_size(name: Path, size: int) -> None:
     _check_limit(name, size)
     if size == 0 or size % _RECORD:
         raise DataError(
@@ -138,13 +138,13 @@ def _check_size(name: str | Path, size: int) -> None:
         )
 
 
-def _splits(batches: dict[str, bytes]) -> tuple[Split, Split | None]:
-    train = _decode((name, batches[name]) for name in _TRAIN_FILES if name in batches)
-    test = _decode([(_TEST_FILE, batches[_TEST_FILE])]) if _TEST_FILE in batches else None
+def _splits(batches: dict[str, bytes], path: Path) -> tuple[Split, Split | None]:
+    train = _decode((path / name, batches[name]) for name in _TRAIN_FILES if name in batches)
+    test = _decode([(path / _TEST_FILE, batches[_TEST_FILE])]) if _TEST_FILE in batches else None
     return train, test
 
 
-def _decode(batches: Iterable[tuple[str, bytes]]) -> Split:
+def _decode(batches: Iterable[tuple[Path, bytes]]) -> Split:
     tables: list[NDArray[np.uint8]] = []
     for name, data in batches:
         table = np.frombuffer(data, dtype=np.uint8).reshape(-1, _RECORD)

@@ -140,7 +140,7 @@ def _download(file: RemoteFile, folder: Path, mirrors: Sequence[str], meter: _Me
         try:
             return Path(
                 pooch.retrieve(
-                    mirror + file.name,
+                    f"{mirror.rstrip('/')}/{file.name}",
                     known_hash=f"sha256:{file.sha256}",
                     fname=file.name,
                     path=folder,

@@ -35,4 +35,4 @@ def byte_count(count: int) -> str:
     for unit, size in (("GB", 10**9), ("MB", 10**6)):
         if count >= size:
             return f"{count / size:,.1f} {unit}"
-    return f"{count:,} bytes"
+    return f"{count:,} bytes" if count != 1 else "1 byte"

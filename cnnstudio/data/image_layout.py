@@ -136,4 +136,5 @@ def _others(tree: Tree, folder: TreePath) -> str:
     inside = sorted(parts for parts in tree.files if parts[: len(folder)] == folder)
     if not inside:
         return ""
-    return f" that can be read (only {len(inside):,} other files, such as {quoted(inside[0][-1], 60)})"
+    others = "another file" if len(inside) == 1 else f"{len(inside):,} other files, such as"
+    return f" that can be read (only {others} {quoted(inside[0][-1], 60)})"

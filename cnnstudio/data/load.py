@@ -51,8 +51,8 @@ def load_dataset(
 
     A path is a folder or zip file of pictures with one folder a class (also within train/, val/, test/), a
     folder of MNIST's IDX files, one IDX file of images with its labels beside it, or CIFAR-10's binary
-    version as folder or archive. A name wins over a folder of the same name; write "./mnist" for the folder.
-    Missing files of a named set are downloaded.
+    version as folder or archive. A name wins over a folder of the same name; give "./mnist" or a Path for
+    the folder. Missing files of a named set are downloaded.
 
     Splits that the source brings are kept. test: the share of all images held out where it brings none
     (None: 0.2; 0.1 for a lone IDX pair, so that MNIST's test pair gives 9,000 and 1,000). validation: the
@@ -71,7 +71,7 @@ def load_dataset(
     """
     _check_options(validation, test, mode, fit)
     side = _side(size)
-    name = find_name(str(name_or_path), registry)
+    name = find_name(name_or_path, registry) if isinstance(name_or_path, str) else None
     if name is not None:
         parts = _named(registry[name], cache_dir, progress, cancel, mirrors)
     else:
@@ -101,7 +101,7 @@ def download(
     """Downloads what is missing of the data set `name`; the paths of its files, () for a shipped one.
 
     cache_dir: None for $CNNSTUDIO_DATA or the user's cache folder; each set has a folder in it. mirrors:
-    base addresses, ending in a slash, instead of the set's own. progress(done_bytes, total_bytes, file)
+    base addresses instead of the set's own. progress(done_bytes, total_bytes, file)
     counts the whole set. Raises DataError, with the list of what to put where by hand, and
     DownloadCancelled.
     """
@@ -270,8 +270,8 @@ def _complete(
         kept, taken = stratified_split(train.labels, share, seed)
         if not len(taken):
             raise DataError(
-                f"{parts.title} has too few images ({len(train):,}) to hold {share:.0%} of them out as a "
-                "test split: add images, or choose a larger share."
+                f"{quoted(parts.title)} has too few images ({len(train):,}) to hold {share:.0%} of them out "
+                "as a test split: add images, or choose a larger share."
             )
         train, held_out = train.subset(kept), train.subset(taken)
     extra = parts.validation

@@ -26,7 +26,7 @@ PICTURE_SUFFIXES: Final = frozenset(
 )
 # Named, because Pillow would try all it knows, PostScript among them, which is a program.
 _FORMATS: Final = ("PNG", "JPEG", "GIF", "BMP", "WEBP", "TIFF", "PPM")
-_READABLE: Final = "PNG, JPEG, GIF, BMP, WebP, TIFF and PPM"
+_READABLE: Final = "PNG, JPEG, GIF, BMP, WebP, TIFF or PPM"
 _WHITE: Final = 255
 
 # Pillow warns of blemishes that do not stop it (a damaged EXIF block), which is not for the user's terminal.
@@ -76,22 +76,17 @@ def open_picture(file: BinaryIO, name: str) -> Image.Image:
     try:
         image = Image.open(file, formats=_FORMATS)
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
-        raise DataError(
-            f"{quoted(name)} is too large: {reason(error)}. At most {MAX_PICTURE_PIXELS:,} pixels are taken "
-            "in."
-        ) from error
+        raise _too_large(name, "far more") from error
     except UnidentifiedImageError as error:
         raise DataError(
-            f"{quoted(name)} is not a picture, whatever its name says: {_READABLE} can be read."
+            f"{quoted(name)} is not a picture that can be read, whatever its name says: choose one in "
+            f"{_READABLE}."
         ) from error
     except Exception as error:
         raise _damaged(name, error) from error
     width, height = image.size
     if width * height > MAX_PICTURE_PIXELS:
-        raise DataError(
-            f"{quoted(name)} has {width:,} x {height:,} pixels, more than the {MAX_PICTURE_PIXELS:,} that "
-            "are taken in: make it smaller in a picture editor."
-        )
+        raise _too_large(name, f"{width:,} x {height:,}, more")
     if width < 1 or height < 1:
         raise DataError(f"{quoted(name)} has no pixels ({width} x {height}): fetch it again.")
     return image
@@ -236,3 +231,10 @@ def _resized(image: Image.Image, size: tuple[int, int]) -> Image.Image:
 
 def _damaged(name: str, error: Exception) -> DataError:
     return DataError(f"{quoted(name)} is a damaged picture ({reason(error)}): fetch it again.")
+
+
+def _too_large(name: str, pixels: str) -> DataError:
+    return DataError(
+        f"{quoted(name)} has {pixels} pixels than the {MAX_PICTURE_PIXELS:,} that are taken in: make it "
+        "smaller in a picture editor."
+    )

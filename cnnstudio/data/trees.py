@@ -149,7 +149,10 @@ class _ZipTree:
                 "not to be trusted, get it from another source."
             )
         if len(path.parts) > MAX_DEPTH:
-            raise DataError(f"{quoted(self.path)} holds {quoted(name)}, more than {MAX_DEPTH} folders deep.")
+            raise DataError(
+                f"{quoted(self.path)} holds {quoted(name)}, more than {MAX_DEPTH} folders deep: pack it "
+                "flatter."
+            )
         return path.parts
 
     @contextmanager
@@ -178,7 +181,7 @@ class _ZipTree:
         yield io.BytesIO(content)
 
     def label(self, parts: TreePath) -> str:
-        return f"{self.path}/{'/'.join(parts)}"
+        return "/".join((str(self.path), *parts))
 
 
 def _is_litter(name: str) -> bool:

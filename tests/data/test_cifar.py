@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 import tarfile
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from cnnstudio.data import DATASETS, load_dataset
+from cnnstudio.data import DATASETS, DataError, RemoteFile, load_dataset
 
 RECORDS = 30
 
@@ -65,6 +67,19 @@ def test_folder_and_archive_give_the_same_images(
     assert data.train.images[0, :, 5, 5].tolist() == [10, 20, 30]
     assert data.train.images[[0, 59], 0, 0, 0].tolist() == [0, 1], "batches in their order"
     assert np.array_equal(data.test.labels, np.arange(30) % 10)
+
+
+def test_the_archive_brought_by_hand_is_the_named_set(archive: Path, tmp_path: Path) -> None:
+    content = archive.read_bytes()
+    remote = RemoteFile(archive.name, len(content), hashlib.sha256(content).hexdigest())
+    registry = {"cifar10": replace(DATASETS["cifar10"], files=(remote,), mirrors=())}
+    (tmp_path / "cache").mkdir()
+    with pytest.raises(DataError, match=r"fetch cifar-10-binary\.tar\.gz from"):
+        load_dataset("cifar10", cache_dir=tmp_path / "cache", registry=registry)
+    (tmp_path / "cache" / archive.name).write_bytes(content)
+    data = load_dataset("cifar10", cache_dir=tmp_path / "cache", registry=registry)
+    assert (data.name, data.title) == ("cifar10", "CIFAR-10")
+    assert (len(data.train), len(data.validation), len(data.test)) == (54, 6, 30)
 
 
 def test_a_folder_without_the_test_batch_holds_a_fifth_out(folder: Path) -> None:

@@ -381,7 +381,7 @@ FOLDER = MappingProxyType(
         ),
         "a class of other files": (
             folders(two_classes() | {"fox/x.heic": b"x"}),
-            "(only 1 other files, such as",
+            "(only another file 'x.heic')",
         ),
         "a text called png": (
             folders(two_classes() | {"cat/note.png": b"hello"}),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -31,6 +32,16 @@ def test_a_shipped_set_needs_no_download(tmp_path: Path) -> None:
 @pytest.mark.parametrize("name", ["digits", "Digits", " digits "])
 def test_names_forgive_case_and_blanks(name: str) -> None:
     assert load_dataset(name).name == "digits"
+
+
+def test_a_name_wins_over_a_folder_but_a_path_is_always_a_path(
+    mnist_like: Callable[..., Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = mnist_like(t10k=50, name="digits")
+    monkeypatch.chdir(folder.parent)
+    assert load_dataset("digits").shape == (1, 8, 8)
+    assert load_dataset("./digits").shape == (1, 4, 4)
+    assert load_dataset(Path("digits")).shape == (1, 4, 4)
 
 
 @pytest.mark.parametrize(("name", "known"), [("Fashion_MNIST", "fashion-mnist"), ("CIFAR-10", "cifar10")])
