@@ -74,13 +74,11 @@ def read_cifar_archive(path: Path) -> tuple[Split, Split | None]:
             while stream.read(1 << 16):  # to the end, where gzip verifies its checksum
                 pass
         except (tarfile.TarError, gzip.BadGzipFile, EOFError, zlib.error) as error:
-            raise DataError(
-                f"{quoted(path)} is a damaged archive ({reason(error)}): fetch it again."
-            ) from error
+            raise DataError(f"{quoted(path)} is a damaged archive ({reason(error)}): fetch it again.") from error
     if not any(name in batches for name in _TRAIN_FILES):
         raise DataError(
-            f"{quoted(path)} holds no data_batch_1.bin: bring CIFAR-10's binary version, "
-            "cifar-10-binary.tar.gz. The Python version is never opened."
+            f"{quoted(path)} holds no data_batch_1.bin: bring CIFAR-10's binary version, cifar-10-binary.tar.gz. The "
+            "Python version is never opened."
         )
     return _splits(batches, path)
 
@@ -104,8 +102,8 @@ class _Budget(io.RawIOBase):
         self._left -= len(data)
         if self._left < 0:
             raise DataError(
-                f"{quoted(self._path)} unpacks to far more than CIFAR-10's files: it is not the real "
-                "archive, fetch it again."
+                f"{quoted(self._path)} unpacks to far more than CIFAR-10's files: it is not the real archive, fetch "
+                "it again."
             )
         return data
 
@@ -124,8 +122,8 @@ def _members(stream: _Budget, path: Path) -> Iterator[tuple[tarfile.TarInfo, tar
 def _check_limit(name: Path, size: int) -> None:
     if size > _BATCH_BYTES:
         raise DataError(
-            f"{quoted(name)} has {byte_count(size)}, where at most {byte_count(_BATCH_BYTES)} (10,000 "
-            f"records of {_RECORD:,} bytes) are expected: it is no file of CIFAR-10's binary version."
+            f"{quoted(name)} has {byte_count(size)}, where at most {byte_count(_BATCH_BYTES)} (10,000 records of "
+            f"{_RECORD:,} bytes) are expected: it is no file of CIFAR-10's binary version."
         )
 
 
@@ -133,8 +131,8 @@ def _check_size(name: Path, size: int) -> None:
     _check_limit(name, size)
     if size == 0 or size % _RECORD:
         raise DataError(
-            f"{quoted(name)} has {byte_count(size)}, no whole number of records of {_RECORD:,} bytes: it is "
-            "cut off or of another format, fetch it again."
+            f"{quoted(name)} has {byte_count(size)}, no whole number of records of {_RECORD:,} bytes: it is cut off "
+            "or of another format, fetch it again."
         )
 
 
@@ -151,8 +149,8 @@ def _decode(batches: Iterable[tuple[Path, bytes]]) -> Split:
         if table[:, 0].max() >= _CLASSES:
             where = int(np.argmax(table[:, 0] >= _CLASSES))
             raise DataError(
-                f"{quoted(name)} holds the label {table[where, 0]} at record {where:,}, where 0 to "
-                f"{_CLASSES - 1} is expected: it is damaged or belongs to another data set."
+                f"{quoted(name)} holds the label {table[where, 0]} at record {where:,}, where 0 to {_CLASSES - 1} is "
+                "expected: it is damaged or belongs to another data set."
             )
         tables.append(table)
     labels = np.concatenate([table[:, 0] for table in tables]).astype(np.int64)

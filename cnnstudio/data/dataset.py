@@ -23,9 +23,7 @@ class Split:
         if self.images.ndim != 4 or self.images.dtype != np.uint8:
             raise ValueError(f"images are (N, C, H, W) uint8, not {self.images.shape} {self.images.dtype}")
         if self.labels.shape != self.images.shape[:1] or self.labels.dtype != np.int64:
-            raise ValueError(
-                f"labels are ({len(self.images)},) int64, not {self.labels.shape} {self.labels.dtype}"
-            )
+            raise ValueError(f"labels are ({len(self.images)},) int64, not {self.labels.shape} {self.labels.dtype}")
         for name, array in (("images", self.images), ("labels", self.labels)):
             view = array.view()  # a view, so that the caller's own array stays as it was
             view.flags.writeable = False

@@ -130,9 +130,7 @@ def _download(file: RemoteFile, folder: Path, mirrors: Sequence[str], meter: _Me
         progressbar=meter,
         chunk_size=_CHUNK,
         timeout=(_CONNECT_SECONDS, _READ_SECONDS),
-        headers={
-            "Accept-Encoding": "identity"
-        },  # the files are packed, and the checksum is of the packed bytes
+        headers={"Accept-Encoding": "identity"},  # the files are packed, and the checksum is of the packed bytes
     )
     failures: list[str] = []
     for mirror in mirrors:
@@ -173,8 +171,8 @@ def _by_hand(
     names = ", ".join(file.name for file in missing)
     address = (mirrors or info.mirrors or ("its source",))[0]
     return (
-        f"{info.title} could not be downloaded ({why}). With another machine, fetch {names} from {address} "
-        f"and put {'it' if len(missing) == 1 else 'them'} into {quoted(folder / info.name)}, then try again."
+        f"{info.title} could not be downloaded ({why}). With another machine, fetch {names} from {address} and put "
+        f"{'it' if len(missing) == 1 else 'them'} into {quoted(folder / info.name)}, then try again."
     )
 
 

@@ -28,9 +28,7 @@ from cnnstudio.data.limits import MAX_ARRAY_BYTES
 _GZIP_MAGIC: Final = b"\x1f\x8b"
 _GZIP_BEST_RATIO: Final = 1032  # deflate cannot pack better: RFC 1951, 258 bytes by two bits
 _CHUNK: Final = 1 << 20
-_IMAGES: Final = re.compile(
-    r"(?P<set>.*?)(?P<split>train|t10k|test)-images[-.]idx3-ubyte(\.gz)?", re.IGNORECASE
-)
+_IMAGES: Final = re.compile(r"(?P<set>.*?)(?P<split>train|t10k|test)-images[-.]idx3-ubyte(\.gz)?", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,9 +53,8 @@ def open_idx(path: Path, axes: int) -> IdxFile:
     if header[:4] != bytes((0, 0, 8, axes)):
         what = "images" if axes == 3 else "labels"
         raise DataError(
-            f"{quoted(path)} is not an IDX file of {what}: it begins with "
-            f"{header[:4].hex(' ') or 'nothing'}, where 00 00 08 {axes:02x} is expected. Check that images "
-            "and labels are not exchanged."
+            f"{quoted(path)} is not an IDX file of {what}: it begins with {header[:4].hex(' ') or 'nothing'}, where "
+            f"00 00 08 {axes:02x} is expected. Check that images and labels are not exchanged."
         )
     if len(header) < 4 + 4 * axes:
         raise DataError(f"{quoted(path)} ends within its header: fetch the file again.")
@@ -89,14 +86,14 @@ def read_idx(file: IdxFile) -> NDArray[np.uint8]:
             chunk = stream.read(min(_CHUNK, promised - len(body)))
             if not chunk:
                 raise DataError(
-                    f"{quoted(file.path)} ends after {byte_count(len(body))} of the {byte_count(promised)} "
-                    "that its header promises: it is cut off, fetch it again."
+                    f"{quoted(file.path)} ends after {byte_count(len(body))} of the {byte_count(promised)} that its "
+                    "header promises: it is cut off, fetch it again."
                 )
             body += chunk
         if stream.read(1):  # also makes gzip verify its checksum
             raise DataError(
-                f"{quoted(file.path)} goes on after the {byte_count(promised)} that its header promises: it "
-                "is damaged, fetch it again."
+                f"{quoted(file.path)} goes on after the {byte_count(promised)} that its header promises: it is "
+                "damaged, fetch it again."
             )
     return np.frombuffer(body, dtype=np.uint8).reshape(file.shape)
 
@@ -110,15 +107,15 @@ def read_pair(images_path: Path, labels_path: Path, classes: int = 256) -> Split
     images, labels = open_idx(images_path, 3), open_idx(labels_path, 1)
     if images.shape[0] != labels.shape[0]:
         raise DataError(
-            f"{quoted(images_path)} holds {images.shape[0]:,} images, but {quoted(labels_path)} "
-            f"{labels.shape[0]:,} labels: they do not belong together."
+            f"{quoted(images_path)} holds {images.shape[0]:,} images, but {quoted(labels_path)} {labels.shape[0]:,} "
+            "labels: they do not belong together."
         )
     numbers = read_idx(labels).astype(np.int64)
     if numbers.max() >= classes:
         where = int(np.argmax(numbers >= classes))
         raise DataError(
-            f"{quoted(labels_path)} holds the label {numbers[where]} at image {where:,}, where 0 to "
-            f"{classes - 1} is expected: it is damaged or belongs to another data set."
+            f"{quoted(labels_path)} holds the label {numbers[where]} at image {where:,}, where 0 to {classes - 1} is "
+            "expected: it is damaged or belongs to another data set."
         )
     return Split(read_idx(images)[:, np.newaxis], numbers)
 
@@ -193,9 +190,7 @@ def _content(path: Path, packed: bool) -> Iterator[BinaryIO]:
         try:
             yield cast("BinaryIO", gzip.GzipFile(fileobj=file, mode="rb")) if packed else file
         except (EOFError, zlib.error, gzip.BadGzipFile) as error:
-            raise DataError(
-                f"{quoted(path)} is a damaged gzip file ({reason(error)}): fetch it again."
-            ) from error
+            raise DataError(f"{quoted(path)} is a damaged gzip file ({reason(error)}): fetch it again.") from error
 
 
 def _times(shape: tuple[int, ...]) -> str:

@@ -84,9 +84,7 @@ def _resizing(sizes: dict[tuple[int, int], int], chosen: tuple[int, int]) -> tup
     return (f"The pictures came in {came} and were brought to {chosen[0]} × {chosen[1]} pixels.",)
 
 
-def _survey(
-    tree: Tree, pictures: list[TreePath], cancel: Cancel | None
-) -> tuple[dict[tuple[int, int], int], bool]:
+def _survey(tree: Tree, pictures: list[TreePath], cancel: Cancel | None) -> tuple[dict[tuple[int, int], int], bool]:
     """How often each upright (height, width) occurs, and whether all pictures are grey; reads only
     headers."""
     sizes: dict[tuple[int, int], int] = {}
@@ -112,9 +110,8 @@ def _check_memory(path: Path, count: int, shape: tuple[int, int, int]) -> None:
     needed = count * channels * height * width
     if needed > MAX_ARRAY_BYTES:
         raise DataError(
-            f"{quoted(path)} holds {count:,} pictures, which take {byte_count(needed)} at {height} x "
-            f"{width} pixels, more than the {byte_count(MAX_ARRAY_BYTES)} that are taken in: choose a "
-            "smaller size."
+            f"{quoted(path)} holds {count:,} pictures, which take {byte_count(needed)} at {height} x {width} pixels, "
+            f"more than the {byte_count(MAX_ARRAY_BYTES)} that are taken in: choose a smaller size."
         )
 
 

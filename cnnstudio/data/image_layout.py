@@ -20,9 +20,7 @@ _SPLITS: Final = {
     "test": "test",
     "testing": "test",
 }
-_ONE_FOLDER_A_CLASS: Final = (
-    "one folder a class is expected, each with its pictures, or train/ and test/ holding such"
-)
+_ONE_FOLDER_A_CLASS: Final = "one folder a class is expected, each with its pictures, or train/ and test/ holding such"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,40 +41,31 @@ def find_layout(tree: Tree) -> Layout:
     Raises DataError for a tree without pictures, with pictures outside of class folders only, with an empty
     class folder, with one class only, or with a class in the test split that training never sees.
     """
-    pictures = sorted(
-        parts for parts in tree.files if PurePosixPath(parts[-1]).suffix.lower() in PICTURE_SUFFIXES
-    )
+    pictures = sorted(parts for parts in tree.files if PurePosixPath(parts[-1]).suffix.lower() in PICTURE_SUFFIXES)
     if not pictures:
         raise _no_pictures(tree)
     root = _root(pictures, tree.folders)
     split_folders = _split_folders(root, tree.folders)
     places = {name: folders for name, folders in split_folders.items() if folders} or {"train": [root]}
-    classes = sorted(
-        {parts[len(place)] for place in places["train"] for parts in _classified(pictures, place)}
-    )
+    classes = sorted({parts[len(place)] for place in places["train"] for parts in _classified(pictures, place)})
     if not classes:
         raise DataError(
-            f"{quoted(tree.label(places['train'][0]))} holds pictures but no class folders: "
-            f"{_ONE_FOLDER_A_CLASS}."
+            f"{quoted(tree.label(places['train'][0]))} holds pictures but no class folders: {_ONE_FOLDER_A_CLASS}."
         )
     for folders in places.values():
         _check_folders(tree, pictures, folders, classes)
     if len(classes) < 2:
         raise DataError(
-            f"{quoted(tree.path)} holds only one class, {quoted(classes[0])}: a network needs at least two "
-            f"to tell apart; {_ONE_FOLDER_A_CLASS}."
+            f"{quoted(tree.path)} holds only one class, {quoted(classes[0])}: a network needs at least two to tell "
+            f"apart; {_ONE_FOLDER_A_CLASS}."
         )
     labels = {name: label for label, name in enumerate(classes)}
     splits = {
-        name: [
-            (parts, labels[parts[len(place)]]) for place in folders for parts in _classified(pictures, place)
-        ]
+        name: [(parts, labels[parts[len(place)]]) for place in folders for parts in _classified(pictures, place)]
         for name, folders in places.items()
     }
     left_out = len(tree.files) - sum(len(split) for split in splits.values())
-    notes = (
-        (f"{left_out:,} files outside of class folders or of other kinds were left out.",) if left_out else ()
-    )
+    notes = (f"{left_out:,} files outside of class folders or of other kinds were left out.",) if left_out else ()
     return Layout(tuple(classes), {name: split for name, split in splits.items() if split}, notes)
 
 
@@ -115,16 +104,14 @@ def _check_folders(tree: Tree, pictures: list[TreePath], places: list[TreePath],
                 continue
             if folder[-1] not in filled:
                 raise DataError(
-                    f"The class folder {quoted(tree.label(folder))} holds no "
-                    f"pictures{_others(tree, folder)}: put some in, or remove it."
+                    f"The class folder {quoted(tree.label(folder))} holds no pictures{_others(tree, folder)}: put "
+                    "some in, or remove it."
                 )
             if folder[-1] not in classes:
-                some = ", ".join(quoted(name, 30) for name in classes[:5]) + (
-                    ", …" if len(classes) > 5 else ""
-                )
+                some = ", ".join(quoted(name, 30) for name in classes[:5]) + (", …" if len(classes) > 5 else "")
                 raise DataError(
-                    f"The class {quoted(tree.label(folder))} is not among the training classes ({some}): "
-                    "rename or remove it."
+                    f"The class {quoted(tree.label(folder))} is not among the training classes ({some}): rename or "
+                    "remove it."
                 )
 
 

@@ -138,8 +138,8 @@ def _unknown(text: str, registry: Mapping[str, DatasetInfo]) -> DataError:
     near = nearest_names(text, registry) if not re.search(r"[\\/]", text) else []
     hint = f"Did you mean {' or '.join(near)}? " if near else ""
     return DataError(
-        f"There is no data set, file or folder {quoted(text)}. {hint}Known by name: {', '.join(registry)}; "
-        "or give the path of a folder, zip or IDX file."
+        f"There is no data set, file or folder {quoted(text)}. {hint}Known by name: {', '.join(registry)}; or give "
+        "the path of a folder, zip or IDX file."
     )
 
 
@@ -218,8 +218,8 @@ def _known_folder(path: Path, registry: Mapping[str, DatasetInfo]) -> RawDataset
             return cifar_parts(read_cifar_archive(archive), DATASETS["cifar10"].classes, str(path))
         if holds_pickles(path) or holds_pickles(path / "cifar-10-batches-py"):
             raise DataError(
-                f"{quoted(path)} holds CIFAR-10's Python version, whose files can run programs and are "
-                "never opened: bring the binary version, cifar-10-binary.tar.gz."
+                f"{quoted(path)} holds CIFAR-10's Python version, whose files can run programs and are never opened: "
+                "bring the binary version, cifar-10-binary.tar.gz."
             )
     except OSError as error:
         raise DataError(
@@ -228,9 +228,7 @@ def _known_folder(path: Path, registry: Mapping[str, DatasetInfo]) -> RawDataset
     return None
 
 
-def _idx_parts(
-    pairs: dict[str, tuple[Path, Path]], registry: Mapping[str, DatasetInfo], source: str
-) -> RawDataset:
+def _idx_parts(pairs: dict[str, tuple[Path, Path]], registry: Mapping[str, DatasetInfo], source: str) -> RawDataset:
     """IDX files from disk. Their labels' checksum tells which known set it is; others count their classes."""
     labels = next(iter(pairs.values()))[1]
     if file_size(labels) <= _SMALL_FILE:
@@ -261,8 +259,7 @@ def _complete(
     for."""
     if parts.test is not None and test is not None:
         raise DataError(
-            f"{parts.title} brings its own {len(parts.test):,} test images: leave the test share out to use "
-            "them."
+            f"{parts.title} brings its own {len(parts.test):,} test images: leave the test share out to use them."
         )
     train, held_out = parts.train, parts.test
     if held_out is None:
@@ -270,8 +267,8 @@ def _complete(
         kept, taken = stratified_split(train.labels, share, seed)
         if not len(taken):
             raise DataError(
-                f"{quoted(parts.title)} has too few images ({len(train):,}) to hold {share:.0%} of them out "
-                "as a test split: add images, or choose a larger share."
+                f"{quoted(parts.title)} has too few images ({len(train):,}) to hold {share:.0%} of them out as a "
+                "test split: add images, or choose a larger share."
             )
         train, held_out = train.subset(kept), train.subset(taken)
     extra = parts.validation

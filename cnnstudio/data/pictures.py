@@ -79,8 +79,7 @@ def open_picture(file: BinaryIO, name: str) -> Image.Image:
         raise _too_large(name, "far more") from error
     except UnidentifiedImageError as error:
         raise DataError(
-            f"{quoted(name)} is not a picture that can be read, whatever its name says: choose one in "
-            f"{_READABLE}."
+            f"{quoted(name)} is not a picture that can be read, whatever its name says: choose one in {_READABLE}."
         ) from error
     except Exception as error:
         raise _damaged(name, error) from error
@@ -118,8 +117,8 @@ def check_picture_bytes(name: str | Path, size: int) -> None:
         raise DataError(f"{quoted(name)} is empty (0 bytes): fetch it again.")
     if size > MAX_PICTURE_BYTES:
         raise DataError(
-            f"{quoted(name)} has {byte_count(size)}, more than the {byte_count(MAX_PICTURE_BYTES)} that are "
-            "taken in: make it smaller in a picture editor."
+            f"{quoted(name)} has {byte_count(size)}, more than the {byte_count(MAX_PICTURE_BYTES)} that are taken "
+            "in: make it smaller in a picture editor."
         )
 
 
@@ -146,16 +145,14 @@ def fit_picture(
         raise DataError(f"A picture is uint8 (1 or 3, height, width), not {array.dtype} {array.shape}.")
     if channels not in (1, 3):
         raise DataError(
-            f"A picture has 1 or 3 channels, but the network takes {channels}: set the Input layer's shape "
-            "to (1, height, width) or (3, height, width)."
+            f"A picture has 1 or 3 channels, but the network takes {channels}: set the Input layer's shape to (1, "
+            "height, width) or (3, height, width)."
         )
     if height < 1 or width < 1:
         raise DataError(f"A picture cannot be fitted to {height} x {width} pixels: give sizes of 1 or more.")
     if fit not in FITS:
         raise DataError(f"The fit is one of {', '.join(FITS)}, not {quoted(fit)}.")
-    image = Image.fromarray(
-        array[0] if array.shape[0] == 1 else np.ascontiguousarray(array.transpose(1, 2, 0))
-    )
+    image = Image.fromarray(array[0] if array.shape[0] == 1 else np.ascontiguousarray(array.transpose(1, 2, 0)))
     image = image.convert("L" if channels == 1 else "RGB")
     if invert:
         image = ImageOps.invert(image)
@@ -164,9 +161,7 @@ def fit_picture(
     inner = _contained(image.size, width, height) if fit == "contain" else (width, height)
     image = _resized(image, inner)
     if image.size != (width, height):
-        canvas = Image.new(
-            image.mode, (width, height), (background,) * channels if channels == 3 else background
-        )
+        canvas = Image.new(image.mode, (width, height), (background,) * channels if channels == 3 else background)
         canvas.paste(image, ((width - inner[0]) // 2, (height - inner[1]) // 2))
         image = canvas
     return to_array(image, "picture")
@@ -199,9 +194,7 @@ def _eight_bits(image: Image.Image, name: str) -> Image.Image:
         return Image.fromarray(np.rint(values / 257).astype(np.uint8))
     low, high = float(values.min()), float(values.max())
     if not np.isfinite([low, high]).all():
-        raise DataError(
-            f"{quoted(name)} holds values that are not finite: export it as PNG with 8 or 16 bits."
-        )
+        raise DataError(f"{quoted(name)} holds values that are not finite: export it as PNG with 8 or 16 bits.")
     return Image.fromarray(np.rint((values - low) * (255 / ((high - low) or 1))).astype(np.uint8))
 
 
@@ -235,6 +228,6 @@ def _damaged(name: str, error: Exception) -> DataError:
 
 def _too_large(name: str, pixels: str) -> DataError:
     return DataError(
-        f"{quoted(name)} has {pixels} pixels than the {MAX_PICTURE_PIXELS:,} that are taken in: make it "
-        "smaller in a picture editor."
+        f"{quoted(name)} has {pixels} pixels than the {MAX_PICTURE_PIXELS:,} that are taken in: make it smaller in a "
+        "picture editor."
     )

@@ -61,9 +61,7 @@ def open_tree(path: Path) -> Iterator[Tree]:
             with zipfile.ZipFile(file) as archive:
                 yield _ZipTree(path, archive)
         except (zipfile.BadZipFile, struct.error, UnicodeDecodeError) as error:
-            raise DataError(
-                f"{quoted(path)} is a damaged zip file ({reason(error)}): fetch it again."
-            ) from error
+            raise DataError(f"{quoted(path)} is a damaged zip file ({reason(error)}): fetch it again.") from error
 
 
 @dataclass(slots=True)
@@ -94,8 +92,7 @@ class _FolderTree:
                     self._enter(Path(entry.path), child, ancestors)
                 if len(self.files) + len(self.folders) > MAX_FILES:
                     raise DataError(
-                        f"{quoted(self.path)} holds more than {MAX_FILES:,} files: choose the folder of one "
-                        "data set."
+                        f"{quoted(self.path)} holds more than {MAX_FILES:,} files: choose the folder of one data set."
                     )
 
     def _enter(self, folder: Path, parts: TreePath, ancestors: tuple[tuple[int, int], ...]) -> None:
@@ -103,9 +100,7 @@ class _FolderTree:
         if identity in ancestors:
             raise DataError(f"{quoted(folder)} is a link back to a folder that it lies in: remove the link.")
         if len(parts) > MAX_DEPTH:
-            raise DataError(
-                f"{quoted(folder)} lies more than {MAX_DEPTH} folders deep: choose a folder further in."
-            )
+            raise DataError(f"{quoted(folder)} lies more than {MAX_DEPTH} folders deep: choose a folder further in.")
         self.folders.add(parts)
         self._scan(folder, parts, (*ancestors, identity))
 
@@ -145,13 +140,12 @@ class _ZipTree:
         path = PurePosixPath(name.replace("\\", "/"))
         if path.is_absolute() or ".." in path.parts or name[1:2] == ":":
             raise DataError(
-                f"{quoted(self.path)} holds the name {quoted(name)}, which points out of the archive: it is "
-                "not to be trusted, get it from another source."
+                f"{quoted(self.path)} holds the name {quoted(name)}, which points out of the archive: it is not to "
+                "be trusted, get it from another source."
             )
         if len(path.parts) > MAX_DEPTH:
             raise DataError(
-                f"{quoted(self.path)} holds {quoted(name)}, more than {MAX_DEPTH} folders deep: pack it "
-                "flatter."
+                f"{quoted(self.path)} holds {quoted(name)}, more than {MAX_DEPTH} folders deep: pack it flatter."
             )
         return path.parts
 
@@ -162,22 +156,19 @@ class _ZipTree:
             raise DataError(f"{quoted(name)} is encrypted: unpack the archive and choose the folder instead.")
         if entry.compress_type not in _METHODS:
             raise DataError(
-                f"{quoted(name)} is packed by an unusual method ({entry.compress_type}): pack the archive "
-                "again as an ordinary zip file."
+                f"{quoted(name)} is packed by an unusual method ({entry.compress_type}): pack the archive again as "
+                "an ordinary zip file."
             )
         check_picture_bytes(name, entry.file_size)
         if entry.file_size > max(MAX_ZIP_RATIO_FROM, MAX_ZIP_RATIO * entry.compress_size):
             raise DataError(
-                f"{quoted(name)} unpacks from {byte_count(entry.compress_size)} to "
-                f"{byte_count(entry.file_size)}: no picture is packed like this, get the archive from "
-                "another source."
+                f"{quoted(name)} unpacks from {byte_count(entry.compress_size)} to {byte_count(entry.file_size)}: no "
+                "picture is packed like this, get the archive from another source."
             )
         try:
             content = self._archive.read(entry)
         except (zipfile.BadZipFile, EOFError, zlib.error, OSError) as error:
-            raise DataError(
-                f"{quoted(name)} is damaged ({reason(error)}): fetch the archive again."
-            ) from error
+            raise DataError(f"{quoted(name)} is damaged ({reason(error)}): fetch the archive again.") from error
         yield io.BytesIO(content)
 
     def label(self, parts: TreePath) -> str:

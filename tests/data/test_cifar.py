@@ -49,9 +49,7 @@ def archive(tmp_path: Path, folder: Path) -> Path:
 
 
 @pytest.mark.parametrize("source", ["folder", "folder around it", "archive", "folder around the archive"])
-def test_folder_and_archive_give_the_same_images(
-    source: str, folder: Path, archive: Path, tmp_path: Path
-) -> None:
+def test_folder_and_archive_give_the_same_images(source: str, folder: Path, archive: Path, tmp_path: Path) -> None:
     (tmp_path / "only").mkdir()
     (tmp_path / "only" / archive.name).write_bytes(archive.read_bytes())
     path = {

@@ -58,6 +58,4 @@ def test_a_seed_gives_the_same_split_for_ever() -> None:
 
 
 def test_another_seed_gives_another_split() -> None:
-    assert not np.array_equal(
-        load_dataset("digits", seed=0).test.images, load_dataset("digits", seed=1).test.images
-    )
+    assert not np.array_equal(load_dataset("digits", seed=0).test.images, load_dataset("digits", seed=1).test.images)

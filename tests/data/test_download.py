@@ -90,9 +90,7 @@ def files(idx: Callable[[np.ndarray], bytes]) -> dict[str, bytes]:
 def registry(server: Server, files: dict[str, bytes]) -> Mapping[str, DatasetInfo]:
     """A set "mnist" that the server serves under /good/; nothing is there yet under /other/."""
     server.content.update({f"/good/{name}": data for name, data in files.items()})
-    remote = tuple(
-        RemoteFile(name, len(data), hashlib.sha256(data).hexdigest()) for name, data in files.items()
-    )
+    remote = tuple(RemoteFile(name, len(data), hashlib.sha256(data).hexdigest()) for name, data in files.items())
     mirrors = (f"{server.address}other/", f"{server.address}good/")
     return {"mnist": replace(DATASETS["mnist"], files=remote, mirrors=mirrors)}
 
@@ -242,9 +240,7 @@ def test_a_file_brought_by_hand_with_a_wrong_checksum_is_fetched_again(
     assert (tmp_path / "mnist" / name).read_bytes() == files[name]
 
 
-def test_with_no_network_one_message_says_which_files_to_put_where(
-    registry: Registry, tmp_path: Path
-) -> None:
+def test_with_no_network_one_message_says_which_files_to_put_where(registry: Registry, tmp_path: Path) -> None:
     with socket.socket() as closed:
         closed.bind(("127.0.0.1", 0))
         nobody = f"http://127.0.0.1:{closed.getsockname()[1]}/"

@@ -142,9 +142,7 @@ def test_a_link_to_itself_or_to_nothing_is_refused(tmp_path: Path, refused: Refu
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows forbids such names")
-def test_a_name_with_line_breaks_and_terminal_codes_is_written_harmlessly(
-    tmp_path: Path, refused: Refused
-) -> None:
+def test_a_name_with_line_breaks_and_terminal_codes_is_written_harmlessly(tmp_path: Path, refused: Refused) -> None:
     path = tmp_path / "two\nlines\x1b[31m.png"
     path.write_bytes(b"x")
     assert r"two\nlines\x1b[31m.png" in refused(lambda: load_picture(path))

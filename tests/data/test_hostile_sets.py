@@ -327,10 +327,7 @@ ZIP = MappingProxyType(
         "pictures without folders": (zipped({f"{n}.png": picture() for n in range(4)}), "no class folders"),
         "a class folder without pictures": (zipped(two_classes() | {"fox/": b""}), "fox' holds no pictures"),
         "a foreign class in test": (
-            zipped(
-                {f"train/{name}": data for name, data in two_classes().items()}
-                | {"test/fox/0.png": picture()}
-            ),
+            zipped({f"train/{name}": data for name, data in two_classes().items()} | {"test/fox/0.png": picture()}),
             "is not among the training classes ('cat', 'dog')",
         ),
     }
@@ -402,9 +399,7 @@ FOLDER = MappingProxyType(
             "a link back to a folder that it lies in",
         ),
         "a link to itself": (
-            folders(
-                two_classes(), lambda root: (root / "cat" / "loop.png").symlink_to(root / "cat" / "loop.png")
-            ),
+            folders(two_classes(), lambda root: (root / "cat" / "loop.png").symlink_to(root / "cat" / "loop.png")),
             "cannot be read",
         ),
         "a pipe among the pictures": (
@@ -438,9 +433,7 @@ def test_the_corpus_is_as_large_as_it_should_be() -> None:
     assert len(CORPUS) >= 60
 
 
-def test_more_pictures_than_memory_are_refused_before_any_is_decoded(
-    tmp_path: Path, refused: Refused
-) -> None:
+def test_more_pictures_than_memory_are_refused_before_any_is_decoded(tmp_path: Path, refused: Refused) -> None:
     """4,000 pictures fill no disk, but the size that is asked for would take 12 GB."""
     for name in ("cat", "dog"):
         (tmp_path / name).mkdir()

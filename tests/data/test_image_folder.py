@@ -63,9 +63,7 @@ def test_what_is_missing_is_taken_from_the_training_pictures(class_folders: Clas
 
 
 def test_pictures_in_folders_within_a_class_belong_to_it(class_folders: ClassFolders) -> None:
-    data = load_dataset(
-        class_folders({"cat/indoors": 4, "cat/outdoors": 4, "dog": 6}), test=0.5, validation=0
-    )
+    data = load_dataset(class_folders({"cat/indoors": 4, "cat/outdoors": 4, "dog": 6}), test=0.5, validation=0)
     assert data.classes == ("cat", "dog")
     assert np.bincount(data.test.labels).tolist() == [4, 3]
 
@@ -95,9 +93,7 @@ def test_pictures_of_one_size_keep_it(class_folders: ClassFolders) -> None:
     assert data.notes == ()
 
 
-def test_pictures_of_many_sizes_get_a_common_one_and_the_notes_say_so(
-    class_folders: ClassFolders, png: Png
-) -> None:
+def test_pictures_of_many_sizes_get_a_common_one_and_the_notes_say_so(class_folders: ClassFolders, png: Png) -> None:
     root = class_folders({"a": 4, "b": 4}, height=300, width=400)
     (root / "a" / "tall.png").write_bytes(png(500, 100))
     data = load_dataset(root)

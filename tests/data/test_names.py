@@ -49,9 +49,7 @@ def test_names_forgive_dashes_and_underscores(name: str, known: str, tmp_path: P
     assert is_available(name, tmp_path) == is_available(known, tmp_path)
 
 
-@pytest.mark.parametrize(
-    ("name", "hint"), [("mnits", "Did you mean mnist"), ("cifar100", "Did you mean cifar10")]
-)
+@pytest.mark.parametrize(("name", "hint"), [("mnits", "Did you mean mnist"), ("cifar100", "Did you mean cifar10")])
 def test_a_name_that_is_nearly_right_gets_the_right_one_offered(name: str, hint: str) -> None:
     with pytest.raises(DataError, match=hint):
         load_dataset(name)

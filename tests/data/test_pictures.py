@@ -210,9 +210,7 @@ def test_dark_ink_on_light_paper_is_told_from_light_ink_on_dark() -> None:
     st.tuples(st.sampled_from([1, 3]), st.integers(1, 40), st.integers(1, 40)),
     st.sampled_from(["contain", "cover", "stretch"]),
 )
-def test_any_picture_fits_any_shape(
-    given_shape: tuple[int, ...], shape: tuple[int, int, int], fit: str
-) -> None:
+def test_any_picture_fits_any_shape(given_shape: tuple[int, ...], shape: tuple[int, int, int], fit: str) -> None:
     picture = np.full(given_shape, 130, dtype=np.uint8)
     fitted = fit_picture(picture, shape, fit, background=130)  # type: ignore[arg-type]
     assert fitted.shape == shape

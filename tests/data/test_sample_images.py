@@ -78,9 +78,5 @@ def test_a_blocky_digit_shrinks_to_the_very_digit() -> None:
 
 
 def test_the_digits_on_paper_are_the_dark_ones() -> None:
-    dark = {
-        name
-        for name in PICTURES
-        if name.startswith("digit-") and is_dark_on_light(load_picture(FOLDER / name))
-    }
+    dark = {name for name in PICTURES if name.startswith("digit-") and is_dark_on_light(load_picture(FOLDER / name))}
     assert dark == {"digit-4-on-paper.png", "digit-6-on-paper.png"}

@@ -9,9 +9,7 @@ from hypothesis import strategies as st
 
 from cnnstudio.data import DataError, Split, stratified_split
 
-labels = st.lists(st.integers(0, 6), min_size=1, max_size=80).map(
-    lambda values: np.array(values, dtype=np.int64)
-)
+labels = st.lists(st.integers(0, 6), min_size=1, max_size=80).map(lambda values: np.array(values, dtype=np.int64))
 
 
 @given(labels, st.floats(0, 0.99), st.integers(0, 2**32))
@@ -34,9 +32,7 @@ def test_each_class_gives_its_share_within_one_image_and_keeps_one(
         assert label in labels[kept]
 
 
-@pytest.mark.parametrize(
-    ("count", "fraction", "expected"), [(1000, 0.1, 100), (1000, 0.333, 333), (997, 0.2, 199)]
-)
+@pytest.mark.parametrize(("count", "fraction", "expected"), [(1000, 0.1, 100), (1000, 0.333, 333), (997, 0.2, 199)])
 def test_the_total_is_exact_for_classes_of_any_size(count: int, fraction: float, expected: int) -> None:
     uneven = np.sort(np.arange(count, dtype=np.int64) ** 2 % 7)
     assert len(stratified_split(uneven, fraction, 0)[1]) == expected
