@@ -21,7 +21,7 @@ from cnnstudio.graph.errors import (
     UnknownKindError,
     UnknownNodeError,
 )
-from cnnstudio.graph.specs import Family, LayerSpec, Params, Ports
+from cnnstudio.graph.specs import Family, LayerSpec, Params, Ports, quoted
 from cnnstudio.graph.state import (
     Change,
     GraphState,
@@ -29,6 +29,7 @@ from cnnstudio.graph.state import (
     Node,
     Position,
     Sources,
+    check_kind,
     check_spelling,
     checked_position,
     difference,
@@ -87,7 +88,7 @@ class Graph:
         try:
             return self._nodes[node_id]
         except KeyError:
-            raise UnknownNodeError(f"There is no layer {node_id!r} in this network.") from None
+            raise UnknownNodeError(f"There is no layer {quoted(node_id)} in this network.") from None
 
     def spec(self, node_id: str) -> LayerSpec:
         """The declaration of a node's kind, or a placeholder's where the kind is unknown."""
@@ -323,6 +324,7 @@ class Graph:
         for node in state.nodes:
             check_spelling(node.id)
             check_spelling(node.name)
+            check_kind(node.kind)
             if node.id in graph:
                 raise NameTakenError(f"Two layers have the id {node.id}.")
             if node.name in graph._names:
@@ -352,7 +354,7 @@ class Graph:
             raise PortError(f"{node.name} takes {_count(ports.maximum, 'input')}; {len(sources)} were given.")
         for source in sources:
             if source is not None and source not in self:
-                raise UnknownNodeError(f"{node.name} is fed by {source!r}, which is no layer of this network.")
+                raise UnknownNodeError(f"{node.name} is fed by {quoted(source)}, which is no layer of this network.")
 
     def _checked_node(self, node: Node) -> Node:
         try:

@@ -99,7 +99,7 @@ class ParamSpec:
         return _CHECKS[self.type](self, value)
 
     def refuse(self, value: object) -> ParameterError:
-        return ParameterError(f"{self.name} is {_quoted(value)}; it takes {self.range_text}.")
+        return ParameterError(f"{self.name} is {quoted(value)}; it takes {self.range_text}.")
 
     @property
     def range_text(self) -> str:
@@ -126,7 +126,8 @@ class ParamSpec:
                 return f"a number {above} {low} {below} {high}"
 
 
-def _quoted(value: object) -> str:
+def quoted(value: object) -> str:
+    """A value as a message shows it: never longer than a few words."""
     try:
         text = repr(value)
     except ValueError:  # a whole number with more digits than Python writes out

@@ -6,8 +6,8 @@ import math
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
-from cnnstudio.graph.errors import GraphError, NameTakenError
-from cnnstudio.graph.specs import Params
+from cnnstudio.graph.errors import GraphError, NameTakenError, UnknownKindError
+from cnnstudio.graph.specs import Params, quoted
 
 Position = tuple[float, float]
 Sources = tuple[str | None, ...]
@@ -64,9 +64,15 @@ class Change:
 def check_spelling(name: object) -> None:
     # A name is the stem of its arrays' names ("conv1.weight"), so a dot in it would be ambiguous.
     if not isinstance(name, str) or not name or len(name) > 64 or "." in name or name != name.strip():
-        raise NameTakenError(f"{name!r} is no name: it takes 1 to 64 characters, no dot, no blank at either end.")
+        raise NameTakenError(f"{quoted(name)} is no name: it takes 1 to 64 characters, no dot, no blank at either end.")
     if not name.isprintable():
-        raise NameTakenError(f"{name!r} is no name: it holds characters that cannot be shown.")
+        raise NameTakenError(f"{quoted(name)} is no name: it holds characters that cannot be shown.")
+
+
+def check_kind(kind: str) -> None:
+    """Raises UnknownKindError for what cannot even be the name of a kind that this version does not know."""
+    if not kind.isidentifier() or len(kind) > 64:
+        raise UnknownKindError(f"{quoted(kind)} cannot be a layer kind.")
 
 
 def checked_position(position: Position | None) -> Position | None:

@@ -120,6 +120,8 @@ def _check_end(file: BinaryIO) -> int:
     entries, directory_bytes = int.from_bytes(end[10:12], "little"), int.from_bytes(end[12:16], "little")
     if entries > MAX_ENTRIES or directory_bytes > _MAX_DIRECTORY_BYTES:
         raise ArchiveError(f"it claims {entries} parts; a project file holds at most {MAX_ENTRIES}")
+    if int.from_bytes(end[16:20], "little") + directory_bytes + _END_SIZE != size:
+        raise ArchiveError("its list of contents is damaged (bytes are missing or were added)")
     return size
 
 

@@ -16,7 +16,7 @@ from cnnstudio.graph.catalogue import (
     source,
 )
 from cnnstudio.graph.errors import UnknownKindError
-from cnnstudio.graph.specs import Family, LayerSpec
+from cnnstudio.graph.specs import Family, LayerSpec, quoted
 
 __all__ = ["CATALOGUE", "families", "spec_of"]
 
@@ -36,7 +36,7 @@ def spec_of(kind: str) -> LayerSpec:
     except KeyError:
         near = get_close_matches(kind, CATALOGUE, n=3, cutoff=0.5)
         hint = f" Did you mean {' or '.join(near)}?" if near else ""
-        raise UnknownKindError(f"There is no layer kind {kind!r}.{hint}") from None
+        raise UnknownKindError(f"There is no layer kind {quoted(kind)}.{hint}") from None
 
 
 def families() -> Mapping[Family, tuple[LayerSpec, ...]]:
