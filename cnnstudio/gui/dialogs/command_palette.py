@@ -4,10 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelIndex, QPoint, QRectF, QSize, Qt
-from PySide6.QtGui import QFontMetricsF, QPainter
+from PySide6.QtCore import (
+    QAbstractListModel,
+    QEvent,
+    QModelIndex,
+    QObject,
+    QPersistentModelIndex,
+    QRectF,
+    QSize,
+    Qt,
+)
+from PySide6.QtGui import QCloseEvent, QColor, QFontMetricsF, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import (
     QFrame,
+    QGraphicsDropShadowEffect,
     QListView,
     QStyle,
     QStyledItemDelegate,
@@ -15,6 +25,7 @@ from PySide6.QtWidgets import (
     QVBoxLayout,
     QWidget,
 )
+from shiboken6 import isValid
 
 from cnnstudio.gui.actions import SearchEntry
 from cnnstudio.gui.dialogs.ranking import rank
@@ -27,14 +38,21 @@ SHOWN = 10
 _Index = QModelIndex | QPersistentModelIndex
 
 
-class CommandPalette(QFrame):
-    """A line to type into and the list of what it finds. Enter does the chosen one; Escape goes back."""
+class CommandPalette(QWidget):
+    """A line to type into and the list of what it finds. Enter does the chosen one; Escape goes back.
+
+    It lies over its window, not in a window of its own: that needs no help from a window manager. A click beside
+    it closes it.
+    """
 
     def __init__(self, theme: Theme, entries: Sequence[SearchEntry], parent: QWidget, placeholder: str = "") -> None:
-        super().__init__(parent, Qt.WindowType.Popup)
+        super().__init__(parent)
         self.setObjectName("commandPalette")
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.setProperty("look", "popup")
+        self._theme = theme
+        self._before: QWidget | None = None
+        self.panel = QFrame(self)
+        self.panel.setProperty("look", "popup")
         self._entries = list(entries)
         self.model = EntryModel(rank(self._entries, ""), self)
         self.field = SearchField(theme, placeholder or self.tr("Search layers and actions"))
@@ -50,27 +68,63 @@ class CommandPalette(QFrame):
         self.list.setMouseTracking(True)
         self.list.setUniformItemSizes(True)
         self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.list.setFixedHeight(SHOWN * ROW + 8)
         self.list.entered.connect(self.list.setCurrentIndex)
         self.list.clicked.connect(lambda _index: self._choose())
         self.nothing = label(self.tr("Nothing of this name."), "muted", "commandPalette.nothing", self.list)
         self.nothing.move(12, 12)
         self.nothing.hide()
-        column = QVBoxLayout(self)
+        shadow = QGraphicsDropShadowEffect(self.panel)
+        shadow.setBlurRadius(32)
+        shadow.setOffset(0, 6)
+        shadow.setColor(QColor(0, 0, 0, 160 if theme.dark else 60))
+        self.panel.setGraphicsEffect(shadow)
+        column = QVBoxLayout(self.panel)
         column.setContentsMargins(8, 8, 8, 8)
         column.addWidget(self.field)
         column.addWidget(Line())
         column.addWidget(self.list)
-        self.setFixedWidth(WIDTH)
         self._select(0)
+        parent.installEventFilter(self)
+        self.hide()
 
     def open_over(self, window: QWidget) -> None:
         """Show in the upper middle of a window, ready to type."""
-        width = min(WIDTH, window.width() - 32)
-        self.setFixedWidth(max(280, width))
-        self.move(window.mapToGlobal(QPoint((window.width() - self.width()) // 2, 48)))
+        for open_one in window.findChildren(CommandPalette):
+            if open_one is not self:
+                open_one.close()
+        self._before = window.focusWidget()
+        self._place()
         self.show()
+        self.raise_()
         self.field.setFocus(Qt.FocusReason.PopupFocusReason)
+
+    def _place(self) -> None:
+        home = self.parentWidget()
+        if home is not None:
+            self.setGeometry(home.rect())
+            width = max(280, min(WIDTH, home.width() - 32))
+            height = min(SHOWN * ROW + 64, home.height() - 64)
+            self.panel.setGeometry((home.width() - width) // 2, 48, width, height)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.Resize:
+            self._place()
+        return super().eventFilter(watched, event)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        if not self.panel.geometry().contains(event.position().toPoint()):
+            self.close()
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        QPainter(self).fillRect(self.rect(), self._theme.color("background", 0.35))
+
+    def focusNextPrevChild(self, _forward: bool) -> bool:
+        return True  # the keyboard stays in the line
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        if self._before is not None and isValid(self._before):
+            self._before.setFocus(Qt.FocusReason.PopupFocusReason)
+        super().closeEvent(event)
 
     @property
     def current(self) -> SearchEntry | None:

@@ -23,7 +23,7 @@ QFrame[look="card"] { background: $surface; border: 1px solid $border; border-ra
 QFrame[look="card"][selected="true"] { border: 2px solid $accent; }
 QFrame[look="inset"] { background: $raised; border: none; border-radius: 8px; }
 QFrame[look="toast"] { background: $surface; border: 1px solid $border; border-radius: 8px; }
-QFrame[look="popup"] { background: $surface; border: 1px solid $border; }
+QFrame[look="popup"] { background: $surface; border: 1px solid $border; border-radius: 8px; }
 QFrame[look="warning"] { background: $warning_tint; border: none; border-radius: 8px; }
 QFrame[look="line"] { background: $line; border: none; min-height: 1px; max-height: 1px; }
 QScrollArea { background: transparent; border: none; }
