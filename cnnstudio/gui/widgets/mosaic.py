@@ -94,6 +94,13 @@ class MosaicView(QWidget):
         if self._probe is not None:
             self._set_probe(self._probe.index, self._probe.row, self._probe.column)
 
+    def set_cell(self, cell: int) -> None:
+        """Another wanted edge of a map, in pixels."""
+        if cell != self._cell:
+            self._cell = cell
+            self._reflow()
+            self._repaint()
+
     def set_selected(self, index: int | None) -> None:
         """Outline one map, or none."""
         if index != self._selected:
