@@ -1,0 +1,210 @@
+"""The two cards with a run's curves: loss and accuracy over iterations.
+
+`follow` costs little and may come at each frame: curves take the history's own arrays, averages grow by what is new,
+and the axes move in steps.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QCoreApplication
+from PySide6.QtWidgets import QWidget
+
+from cnnstudio.engine import EpochDone
+from cnnstudio.gui.theme import Theme, percent_text, value_text
+from cnnstudio.gui.trainer import scales
+from cnnstudio.gui.trainer.legend import Entry, Legend
+from cnnstudio.gui.trainer.plot import Plot, Rows, nearest
+from cnnstudio.gui.trainer.smoothing import Smoother, span_for
+from cnnstudio.gui.widgets import Card, button
+from cnnstudio.session import History
+
+Points = tuple[NDArray[np.float64], NDArray[np.float64]]
+
+
+class CurveCard(Card):
+    """A title, a legend and a plot, and what both cards know of a history."""
+
+    def __init__(
+        self,
+        theme: Theme,
+        title: str,
+        legend: tuple[Entry, ...],
+        describe: Callable[[int], tuple[str, Rows]],
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(title, parent)
+        self.history: History | None = None
+        self.smoother = Smoother()
+        self.plot = Plot(theme, describe, self)
+        self.legend = Legend(theme, legend, self)
+        self.header.addWidget(self.legend)
+        self.title.setMinimumHeight(28)
+        self.body.addWidget(self.plot, 1)
+
+    def begin(self, history: History, total: int) -> None:
+        """Forget the averages of another run."""
+        if history is not self.history:
+            self.history = history
+            self.smoother = Smoother(span_for(total))
+            self.plot.set_cursor(None)
+
+    def index_at(self, iteration: int) -> int | None:
+        """Index into the history of what stands within the cursor's reach."""
+        if self.history is None:
+            return None
+        index = nearest(self.history.iterations, iteration)
+        reach = max(1.0, self.plot.total / 50)
+        if index is None or abs(self.history.iterations[index] - iteration) > reach:
+            return None
+        return index
+
+    def epoch_at(self, iteration: int) -> EpochDone | None:
+        """The epoch whose dot stands within the cursor's reach."""
+        if self.history is None:
+            return None
+        ends = np.array([epoch.iteration for epoch in self.history.epochs], float)
+        index = nearest(ends, iteration)
+        if index is None or abs(ends[index] - iteration) > max(0.5, self.plot.total / 80):
+            return None
+        return self.history.epochs[index]
+
+    def caption_at(self, index: int) -> str:
+        assert self.history is not None
+        number = f"{int(self.history.iterations[index]):,}"
+        return QCoreApplication.translate("Curves", "Iteration {number}").format(number=number)
+
+
+class LossCard(CurveCard):
+    """Loss of each batch, its average, and the validation loss after each epoch; linear or logarithmic."""
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        translate = QCoreApplication.translate
+        legend = (
+            Entry(translate("Curves", "training"), "convolution", "thin"),
+            Entry(translate("Curves", "smoothed"), "accent"),
+            Entry(translate("Curves", "validation"), "linear", "dots"),
+        )
+        super().__init__(theme, translate("Curves", "Loss"), legend, self.describe, parent)
+        self.setObjectName("lossCard")
+        self.plot.setObjectName("lossPlot")
+        self.plot.setAccessibleName(self.tr("Loss over iterations"))
+        self.batches = self.plot.add_curve("convolution", alpha=0.55)
+        self.smoothed = self.plot.add_curve("accent", width=2)
+        self.validation = self.plot.add_dots("linear", joined=True)
+        self._ends: Points = (np.empty(0), np.empty(0))
+        self._span = (0, 0)
+        self.logarithmic = button(self.tr("Log"), "", "lossLogScale")
+        self.logarithmic.setCheckable(True)
+        self.logarithmic.setToolTip(self.tr("Logarithmic scale: late progress becomes visible"))
+        self.logarithmic.setAccessibleName(self.tr("Logarithmic scale of the loss"))
+        self.logarithmic.toggled.connect(self._rescale)
+        self.header.insertWidget(1, self.logarithmic)
+
+    def follow(self, history: History, per_epoch: int, total: int) -> None:
+        """Show a run of `total` iterations, as far as it has come."""
+        self.begin(history, total)
+        self._span = (per_epoch, total)
+        self._ends = points(history, "validation_loss")
+        self.plot.set_series(self.batches, history.iterations, history.losses)
+        self.plot.set_series(self.smoothed, history.iterations, self.smoother.follow(history.losses))
+        self.validation.setData(*self._ends)
+        self._set_range(history)
+        self.plot.refresh_cursor()
+
+    def describe(self, iteration: int) -> tuple[str, Rows]:
+        index = self.index_at(iteration)
+        if self.history is None or index is None:
+            return "", ()
+        rows: Rows = ((self.tr("this batch"), value_text(float(self.history.losses[index]))),)
+        if index < len(self.smoother):
+            rows += ((self.tr("smoothed"), value_text(float(self.smoother.values[index]))),)
+        epoch = self.epoch_at(iteration)
+        if epoch is not None and epoch.validation_loss is not None:
+            name = self.tr("validation, epoch {number}").format(number=epoch.epoch)
+            rows += ((name, value_text(epoch.validation_loss)),)
+        return self.caption_at(index), rows
+
+    def _rescale(self, logarithmic: bool) -> None:
+        for curve in (self.batches, self.smoothed, self.validation):
+            curve.setLogMode(False, logarithmic)
+        if self.history is not None:
+            self._set_range(self.history)
+
+    def _set_range(self, history: History) -> None:
+        per_epoch, total = self._span
+        x_ticks = scales.iteration_ticks(per_epoch, total)
+        if self.logarithmic.isChecked():
+            low, high = scales.power_range(np.concatenate([history.losses, self._ends[1]]))
+            self.plot.set_range(total, low, high, x_ticks, scales.power_ticks(low, high))
+        else:
+            top = scales.ceiling(history.losses, self._ends[1])
+            self.plot.set_range(total, 0, top, x_ticks, scales.value_ticks(top))
+
+
+class AccuracyCard(CurveCard):
+    """Share of right answers: of the batches, averaged; of training and validation images after each epoch."""
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        translate = QCoreApplication.translate
+        legend = (
+            Entry(translate("Curves", "training"), "convolution"),
+            Entry(translate("Curves", "epoch"), "convolution", "dots"),
+            Entry(translate("Curves", "validation"), "linear", "dots"),
+        )
+        super().__init__(theme, translate("Curves", "Accuracy"), legend, self.describe, parent)
+        self.setObjectName("accuracyCard")
+        self.plot.setObjectName("accuracyPlot")
+        self.plot.setAccessibleName(self.tr("Accuracy over iterations"))
+        self.smoothed = self.plot.add_curve("convolution", width=2)
+        self.training = self.plot.add_dots("convolution")
+        self.validation = self.plot.add_dots("linear", joined=True)
+        self.best = self.plot.add_label()
+
+    def follow(self, history: History, per_epoch: int, total: int) -> None:
+        """Show a run of `total` iterations, as far as it has come."""
+        self.begin(history, total)
+        self.plot.set_series(self.smoothed, history.iterations, self.smoother.follow(history.accuracies))
+        self.training.setData(*points(history, "training_accuracy"))
+        ends, values = points(history, "validation_accuracy")
+        self.validation.setData(ends, values)
+        self._mark_best(ends, values, total)
+        self.plot.set_range(total, 0.0, 1.0, scales.iteration_ticks(per_epoch, total), scales.share_ticks())
+        self.plot.refresh_cursor()
+
+    def describe(self, iteration: int) -> tuple[str, Rows]:
+        index = self.index_at(iteration)
+        if self.history is None or index is None:
+            return "", ()
+        rows: Rows = ((self.tr("this batch"), percent_text(float(self.history.accuracies[index]))),)
+        if index < len(self.smoother):
+            rows += ((self.tr("smoothed"), percent_text(float(self.smoother.values[index]))),)
+        epoch = self.epoch_at(iteration)
+        if epoch is not None:
+            name = self.tr("training, epoch {number}").format(number=epoch.epoch)
+            rows += ((name, percent_text(epoch.training_accuracy)),)
+            if epoch.validation_accuracy is not None:
+                name = self.tr("validation, epoch {number}").format(number=epoch.epoch)
+                rows += ((name, percent_text(epoch.validation_accuracy)),)
+        return self.caption_at(index), rows
+
+    def _mark_best(self, ends: NDArray[np.float64], values: NDArray[np.float64], total: int) -> None:
+        self.best.setVisible(bool(len(values)))
+        if not len(values):
+            return
+        best = int(np.argmax(values))
+        self.best.setText(self.tr("{accuracy}, best").format(accuracy=percent_text(float(values[best]))))
+        # Below its dot, so that the curve above stays in sight; held inside the picture at both ends.
+        across = 1.0 if ends[best] > 0.85 * total else 0.0 if ends[best] < 0.15 * total else 0.5
+        self.best.setAnchor((across, -0.5))
+        self.best.setPos(float(ends[best]), float(values[best]))
+
+
+def points(history: History, name: str) -> Points:
+    """(n,) iterations at which epochs ended and (n,) of a figure of theirs; epochs without it are left out."""
+    found = [(epoch.iteration, getattr(epoch, name)) for epoch in history.epochs if getattr(epoch, name) is not None]
+    table = np.array(found, float).reshape(-1, 2)
+    return table[:, 0].copy(), table[:, 1].copy()
