@@ -170,3 +170,17 @@ def test_the_measure_sees_a_leak_and_this_build_has_none() -> None:
     leaking = SimpleNamespace(QObject=Leaking)
     assert preflight.measure_drift(lambda name: leaking) >= 60
     assert abs(preflight.measure_drift()) < 8
+
+
+# ---------------------------------------------------------------- the command
+
+
+@linux_only
+@pytest.mark.parametrize("screen", [{}, {"DISPLAY": ":987"}, {"QT_QPA_PLATFORM": "nonsense"}], ids=str)
+def test_the_command_ends_with_2_and_sentences_where_no_window_can_open(screen: dict[str, str]) -> None:
+    done = answer("import sys; from cnnstudio.cli import main; sys.exit(main([]))", **screen)
+    assert done.returncode == 2
+    assert done.stdout == ""
+    assert done.stderr.startswith("cnnstudio: ")
+    assert preflight.HEADLESS in done.stderr
+    assert "Traceback" not in done.stderr
