@@ -5,7 +5,7 @@ from __future__ import annotations
 from cnnstudio.explain.filters import FilterView, filter_tiles
 from cnnstudio.explain.inspection import Inspection, inspect_picture
 from cnnstudio.explain.mosaic import Cell, MosaicLayout, assemble, lay_out
-from cnnstudio.explain.region import Region, input_region
+from cnnstudio.explain.region import Region, input_region, value_region
 
 __all__ = [
     "Cell",
@@ -18,4 +18,5 @@ __all__ = [
     "input_region",
     "inspect_picture",
     "lay_out",
+    "value_region",
 ]

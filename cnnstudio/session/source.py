@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -11,9 +12,9 @@ from time import monotonic
 
 from psygnal import Signal
 
-from cnnstudio.data import DATASETS, DataError, Dataset, DownloadCancelled, is_available, load_dataset
+from cnnstudio.data import CACHE_VARIABLE, DATASETS, DataError, Dataset, DownloadCancelled, is_available, load_dataset
 from cnnstudio.data.progress import Cancel, Progress
-from cnnstudio.project import DataChoice
+from cnnstudio.project import DataChoice, Settings
 from cnnstudio.session.mailbox import Slot
 
 Load = Callable[[DataChoice, Path | None, Progress, Cancel], Dataset]
@@ -74,6 +75,12 @@ class _Loading:
 
     def _report(self, done: int, total: int, text: str) -> None:
         self.progress.post((done, total, text))
+
+
+def download_folder(settings: Settings) -> Path | None:
+    """Where data sets go: None leaves it to the data room, which asks the environment first, then takes the cache."""
+    chosen = settings.download_folder
+    return None if chosen is None or os.environ.get(CACHE_VARIABLE) else Path(chosen)
 
 
 class DataSource:

@@ -13,7 +13,7 @@ from time import monotonic
 from psygnal import Signal
 
 from cnnstudio.compile import CompileError, compile_graph
-from cnnstudio.data import Dataset
+from cnnstudio.data import DATASETS, Dataset
 from cnnstudio.engine import Network, TrainingConfig
 from cnnstudio.graph import Change, Graph, GraphState, Node, Report, analyze, presets
 from cnnstudio.graph.commands import Command, ReplaceAll
@@ -34,7 +34,8 @@ from cnnstudio.session.autosave import AutosaveSession
 from cnnstudio.session.history import History
 from cnnstudio.session.inspection import InspectionSession, Subject
 from cnnstudio.session.messages import Level, Message, SessionError
-from cnnstudio.session.source import DataSource, DataState, Load, load_choice
+from cnnstudio.session.recipes import recommended_config
+from cnnstudio.session.source import DataSource, DataState, Load, download_folder, load_choice
 from cnnstudio.session.training import TrainingSession
 from cnnstudio.session.weights import Floats, WeightStore, weight_of
 
@@ -83,8 +84,7 @@ class Studio:
         self._report: Report = analyze(project.graph)
         self._used_ids: set[str] = set()
         self._adopt(project)
-        downloads = self.settings.download_folder
-        self.data = DataSource(project.data, load, None if downloads is None else Path(downloads))
+        self.data = DataSource(project.data, load, download_folder(self.settings))
         self.training = TrainingSession(self._material, self._keep, self._weight_of, lambda: self.config)
         self.inspection = InspectionSession(self._subject)
         self.training.history = History.of(project.history)
@@ -391,7 +391,8 @@ class Studio:
 def _new_project(preset: str) -> Project:
     graph = presets.load(preset)
     choice = fitting.known_choice(analyze(graph)) or DataChoice()
-    return Project(graph=graph, title=UNTITLED, data=choice)
+    config = recommended_config(DATASETS[choice.source].train)
+    return Project(graph=graph, title=UNTITLED, data=choice, training=config)
 
 
 def _renumbered(state: GraphState, used: set[str]) -> GraphState:

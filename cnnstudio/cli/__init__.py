@@ -1,0 +1,54 @@
+"""The command line: `cnnstudio [PROJECT]` opens the window; train, analyze, inspect and data need no screen.
+
+Exit codes: 0 done; 1 training diverged; 2 bad usage or bad input, with one line on stderr; 130 interrupted.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
+
+from cnnstudio.cli.analysis import COMMAND as ANALYZE
+from cnnstudio.cli.datasets import COMMAND as DATA
+from cnnstudio.cli.inspection import COMMAND as INSPECT
+from cnnstudio.cli.parsing import INTERRUPTED, Command, Fault, Parser, one_line
+from cnnstudio.cli.training import COMMAND as TRAIN
+from cnnstudio.cli.window import window_command
+
+COMMANDS: Mapping[str, Command] = MappingProxyType({each.name: each for each in (TRAIN, ANALYZE, INSPECT, DATA)})
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit code. `arguments`: those of the process unless given."""
+    arguments = sys.argv[1:] if arguments is None else arguments
+    try:
+        code = _run(arguments)
+        sys.stdout.flush()
+    except Fault as fault:
+        print(f"cnnstudio: {one_line(str(fault))}", file=sys.stderr)
+        return fault.code
+    except KeyboardInterrupt:
+        print("cnnstudio: interrupted", file=sys.stderr)
+        return INTERRUPTED
+    except BrokenPipeError:
+        # Whoever read our output has gone, as `head` does; Python would complain once more while it shuts down.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    return code
+
+
+def _run(arguments: Sequence[str]) -> int:
+    command = COMMANDS.get(arguments[0]) if arguments else None
+    if command is None:
+        command, rest = window_command(COMMANDS), arguments
+    else:
+        rest = arguments[1:]
+    parser = Parser(prog=command.prog, description=command.description, epilog=command.epilog)
+    command.add_arguments(parser)
+    try:
+        options = parser.parse_args(rest)
+    except SystemExit as done:  # argparse's way to end after --help and --version
+        return int(done.code or 0)
+    return command.run(options)

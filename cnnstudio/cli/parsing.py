@@ -1,0 +1,133 @@
+"""What the commands share: how they are described, how they end, and how they say what is wrong."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import NoReturn
+
+from cnnstudio.data.errors import quoted
+from cnnstudio.graph import presets
+from cnnstudio.project import Project, ProjectError, open_project
+
+BAD_INPUT = 2
+DIVERGED = 1
+INTERRUPTED = 130
+
+
+class Fault(Exception):  # noqa: N818 - the user's, and no error of the program
+    """Ends a command: one sentence for stderr, and the exit code."""
+
+    def __init__(self, sentence: str, code: int = BAD_INPUT) -> None:
+        super().__init__(sentence)
+        self.code = code
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """One command. `help` is its line in the list of commands."""
+
+    name: str
+    help: str
+    description: str
+    add_arguments: Callable[[argparse.ArgumentParser], None]
+    run: Callable[[argparse.Namespace], int]
+    epilog: str = ""
+
+    @property
+    def prog(self) -> str:
+        return f"cnnstudio {self.name}".rstrip()
+
+
+class Parser(argparse.ArgumentParser):
+    """Says what is wrong in one line, instead of the whole usage."""
+
+    def __init__(self, *, prog: str, description: str, epilog: str = "") -> None:
+        super().__init__(
+            prog=prog,
+            description=description,
+            epilog=epilog,
+            formatter_class=argparse.RawDescriptionHelpFormatter,
+            allow_abbrev=False,
+        )
+
+    def error(self, message: str) -> NoReturn:
+        raise Fault(f"{message}; see '{self.prog} --help'")
+
+
+def one_line(text: str) -> str:
+    return " ".join(text.split())
+
+
+def network_argument(parser: argparse.ArgumentParser, metavar: str = "PRESET|PROJECT") -> None:
+    parser.add_argument(
+        "network",
+        metavar=metavar,
+        help=f"a preset ({', '.join(presets.names())}) or a .cnnstudio file; a preset's name wins over a file's",
+    )
+
+
+def load_network(name: str) -> Project:
+    """The project that PRESET|PROJECT means. Raises Fault, with the nearest presets where there is nothing."""
+    if name in presets.names():
+        return Project(graph=presets.load(name), title=name)
+    path = Path(name)
+    if not _exists(path):
+        near = _presets_near(name)
+        raise Fault(f"There is no preset and no file {quoted(name)}. {near}")
+    try:
+        return open_project(path)
+    except ProjectError as error:
+        raise Fault(str(error)) from None
+
+
+def check_output(path: Path) -> None:
+    """Raises Fault unless a file can be written at `path`: asked before the work, not after it."""
+    if path.is_dir():
+        raise Fault(f"{quoted(path)} is a folder; --out takes the name of a file.")
+    folder = path.absolute().parent
+    if not folder.is_dir():
+        raise Fault(f"There is no folder {quoted(folder)} to write {quoted(path.name)} into; make it first.")
+    probe = folder / f".{path.name}.probe"
+    try:
+        probe.open("xb").close()
+        probe.unlink()
+    except OSError as error:
+        raise Fault(f"{quoted(path)} cannot be written: {error.strerror or error}.") from None
+
+
+def whole_number(least: int) -> Callable[[str], int]:
+    """An argparse type: a whole number of at least `least`."""
+
+    def parse(text: str) -> int:
+        try:
+            number = int(text)
+        except ValueError:
+            number = least - 1
+        if number < least:
+            raise argparse.ArgumentTypeError(f"{text!r} is not a whole number of at least {least}")
+        return number
+
+    return parse
+
+
+def listed(names: Iterable[str]) -> str:
+    *front, last = names
+    return f"{', '.join(front)} or {last}" if front else last
+
+
+def _exists(path: Path) -> bool:
+    try:
+        return path.exists() or path.is_symlink()
+    except (OSError, ValueError):
+        return False
+
+
+def _presets_near(name: str) -> str:
+    try:
+        presets.info(name)
+    except presets.UnknownPresetError as error:
+        return str(error).partition(". ")[2] or str(error)
+    return ""

@@ -1,0 +1,274 @@
+"""`cnnstudio train`: train a network without a screen, and write it down."""
+
+from __future__ import annotations
+
+import argparse
+from dataclasses import replace
+from pathlib import Path
+from time import monotonic
+
+from cnnstudio.cli.parsing import (
+    DIVERGED,
+    INTERRUPTED,
+    Command,
+    Fault,
+    check_output,
+    listed,
+    load_network,
+    network_argument,
+    whole_number,
+)
+from cnnstudio.cli.progress import Progress, Transfer
+from cnnstudio.cli.tables import Table, plain
+from cnnstudio.compile import compile_graph
+from cnnstudio.data import DATASETS, DataError, Dataset
+from cnnstudio.engine import (
+    LOSSES,
+    OPTIMIZERS,
+    ConfigError,
+    EngineError,
+    EpochDone,
+    Evaluating,
+    IterationDone,
+    Network,
+    RunDone,
+    RunFailed,
+    TrainingConfig,
+    train,
+)
+from cnnstudio.explain.text import duration_text, percent_text
+from cnnstudio.graph import analyze
+from cnnstudio.project import DataChoice, Project, ProjectError, SettingsStore, default_settings_folder, save_project
+from cnnstudio.session import History, fitting
+from cnnstudio.session.recipes import recommended_config
+from cnnstudio.session.source import download_folder, load_choice
+
+_SETTINGS = ("epochs", "batch_size", "optimizer", "learning_rate", "momentum", "weight_decay", "loss", "seed")
+
+
+def _add_arguments(parser: argparse.ArgumentParser) -> None:
+    network_argument(parser)
+    data = parser.add_argument_group("data")
+    data.add_argument(
+        "--data",
+        metavar="NAME|PATH",
+        help=f"{listed(DATASETS)}, or a folder, zip or IDX file; the project's own, or what the preset is for",
+    )
+    data.add_argument("--validation", type=float, metavar="SHARE", help="share held out for validation (default: 0.1)")
+    data.add_argument("--size", type=_size, metavar="N|HxW", help="bring the pictures to this many pixels")
+    data.add_argument("--mode", choices=("grey", "rgb"), help="bring the pictures to grey or to colour")
+
+    run = parser.add_argument_group("training", "Without them: the project's own, or what suits the amount of data.")
+    run.add_argument("--epochs", type=whole_number(1), metavar="N", help="how often every picture is seen")
+    run.add_argument("--batch-size", type=whole_number(1), metavar="N", help="pictures in one step")
+    run.add_argument("--optimizer", choices=OPTIMIZERS)
+    run.add_argument("--learning-rate", type=float, metavar="RATE", help="size of the steps")
+    run.add_argument("--momentum", type=float, metavar="M", help="of sgd")
+    run.add_argument("--nesterov", action="store_true", default=None, help="Nesterov's momentum, with sgd")
+    run.add_argument("--weight-decay", type=float, metavar="L2", help="L2 penalty; decoupled with adamw")
+    run.add_argument("--loss", choices=LOSSES)
+    run.add_argument("--seed", type=whole_number(0), metavar="N", help="of weights, splits and order (default: 0)")
+    run.add_argument("--reset", action="store_true", help="forget a project's weights and begin with fresh ones")
+
+    parser.add_argument("--out", type=Path, metavar="FILE", help="write a .cnnstudio project with weights and history")
+
+
+def _run(options: argparse.Namespace) -> int:
+    project = load_network(options.network)
+    if options.out is not None:
+        check_output(options.out)
+        if project.read_only and project.path is not None and options.out.resolve() == project.path.resolve():
+            raise Fault(f"{options.out.name} is read-only: {project.read_only_reason} Give --out another name.")
+    report = analyze(project.graph)
+    fault = fitting.faults(report)
+    if fault is not None:
+        raise Fault(f"{options.network} cannot be trained: {fault}")
+    progress = Progress()
+    project.data = _choice(project, options)
+    data = _load(project.data, progress)
+    mismatch = fitting.mismatch(project.graph, report, data)
+    if mismatch is not None:
+        resized = fitting.resized_choice(report, project.data)
+        sized = resized and resized.size and f" (--size {resized.size[0]}x{resized.size[1]} --mode {resized.mode})"
+        raise Fault(mismatch.rstrip(".") + (sized or "") + "." if "brought to" in mismatch else mismatch)
+    project.training = _config(project, options, len(data.train))
+    network = compile_graph(project.graph, seed=project.training.seed)
+    if options.reset:
+        project.weights = None
+    network.load_state_dict(project.state_dict(), strict=False)
+    run = _Run(network, data, project.training, progress)
+    progress.note(_headline(project, network, data))
+    try:
+        failure = run.go()
+    except KeyboardInterrupt:
+        progress.wipe()
+        _write(project, run, options.out, progress, "Interrupted. ")
+        return INTERRUPTED
+    except EngineError as error:
+        raise Fault(str(error)) from None
+    if failure is not None:
+        progress.wipe()
+        raise Fault(failure, DIVERGED)
+    print(_final_table(run.history))
+    _write(project, run, options.out, progress)
+    return 0
+
+
+# ---------------------------------------------------------------- what is to be trained, on what, and how
+
+
+def _choice(project: Project, options: argparse.Namespace) -> DataChoice:
+    own = project.data
+    if project.path is None:
+        own = fitting.known_choice(analyze(project.graph)) or own
+    if options.data is not None and options.data != own.source:
+        own = DataChoice(options.data)
+    given = {name: getattr(options, name) for name in ("validation", "size", "mode", "seed")}
+    try:
+        return replace(own, **{name: value for name, value in given.items() if value is not None})
+    except ValueError as error:
+        raise Fault(str(error)) from None
+
+
+def _load(choice: DataChoice, progress: Progress) -> Dataset:
+    folder = download_folder(SettingsStore(default_settings_folder()).load())
+    try:
+        return load_choice(choice, folder, Transfer(progress))
+    except DataError as error:
+        raise Fault(str(error)) from None
+    finally:
+        progress.wipe()
+
+
+def _config(project: Project, options: argparse.Namespace, images: int) -> TrainingConfig:
+    own = project.training if project.path is not None else recommended_config(images)
+    given = {name: getattr(options, name) for name in (*_SETTINGS, "nesterov")}
+    try:
+        return replace(own, **{name: value for name, value in given.items() if value is not None})
+    except ConfigError as error:
+        raise Fault(str(error)) from None
+
+
+def _size(text: str) -> tuple[int, int]:
+    parts = text.lower().replace("×", "x").split("x")
+    try:
+        sides = [int(part) for part in parts]
+    except ValueError:
+        sides = []
+    if len(sides) not in (1, 2) or min(sides) < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is no size; it takes a side such as 28, or HEIGHTxWIDTH")
+    return sides[0], sides[-1]
+
+
+# ---------------------------------------------------------------- the run
+
+
+class _Run:
+    """Goes through the events of a training run, shows them, and keeps the history."""
+
+    def __init__(self, network: Network, data: Dataset, config: TrainingConfig, progress: Progress) -> None:
+        self.network = network
+        self.history = History()
+        self._events = train(network, data, config)
+        self._config = config
+        self._progress = progress
+        self._iterations = 0
+        self._images = len(data.train)
+
+    def go(self) -> str | None:
+        """Train to the end; a sentence when the loss is no longer finite."""
+        began = monotonic()
+        total = 0
+        for event in self._events:
+            match event:
+                case IterationDone():
+                    self.history.add(event)
+                    total = total or self._total()
+                    spent = monotonic() - began
+                    left = duration_text(spent / event.iteration * (total - event.iteration))
+                    self._progress.show(
+                        event.iteration / total,
+                        f"epoch {event.epoch} of {self._config.epochs}, loss {event.loss:.4f}, "
+                        f"{event.iteration * self._config.batch_size / spent:,.0f} pictures/s, {left} left",
+                    )
+                case EpochDone():
+                    self.history.epochs.append(event)
+                    self._progress.note(_epoch_line(event, self._config.epochs))
+                case RunDone():
+                    self.history.test = event
+                case RunFailed():
+                    return event.message
+                case Evaluating():
+                    self._progress.show(len(self.history) / (total or 1), f"evaluating on {event.split} pictures")
+        self._progress.wipe()
+        return None
+
+    def _total(self) -> int:
+        return -(-self._images // self._config.batch_size) * self._config.epochs
+
+
+def _headline(project: Project, network: Network, data: Dataset) -> str:
+    config = project.training
+    rate = f"{config.optimizer} at {config.learning_rate:g}"
+    return (
+        f"Training {project.title} ({network.parameter_count:,} parameters) on {len(data.train):,} pictures of "
+        f"{data.title}: {config.epochs} epochs, batches of {config.batch_size}, {rate}, seed {config.seed}"
+    )
+
+
+def _epoch_line(event: EpochDone, epochs: int) -> str:
+    line = (
+        f"epoch {event.epoch:>{len(str(epochs))}} of {epochs}  "
+        f"training loss {event.training_loss:.4f}, {percent_text(event.training_accuracy)} right"
+    )
+    if event.validation_loss is not None:
+        line += f"; validation loss {event.validation_loss:.4f}, {percent_text(event.validation_accuracy)}"
+    return line
+
+
+def _final_table(history: History) -> str:
+    rows = tuple(
+        (
+            str(epoch.epoch),
+            f"{epoch.training_loss:.4f}",
+            f"{epoch.training_accuracy:.4f}",
+            _figure(epoch.validation_loss),
+            _figure(epoch.validation_accuracy),
+        )
+        for epoch in history.epochs
+    )
+    header = ("Epoch", "Training loss", "Training accuracy", "Validation loss", "Validation accuracy")
+    text = plain(Table(header, rows, frozenset(range(5))))
+    if history.test is not None and history.test.test_accuracy is not None:
+        text += f"\n\nTest loss {_figure(history.test.test_loss)}, test accuracy {history.test.test_accuracy:.4f}"
+    return text
+
+
+def _figure(value: float | None) -> str:
+    return "–" if value is None else f"{value:.4f}"
+
+
+def _write(project: Project, run: _Run, out: Path | None, progress: Progress, prefix: str = "") -> None:
+    """Save what was learned, if it is wanted."""
+    if out is None:
+        progress.note(f"{prefix}Nothing was written; --out FILE keeps weights and history.")
+        return
+    project.keep_state_dict(run.network.state_dict())
+    project.history = run.history.record()
+    try:
+        save_project(project, out)
+    except ProjectError as error:
+        raise Fault(str(error)) from None
+    progress.note(f"{prefix}Wrote {out}")
+
+
+COMMAND = Command(
+    "train",
+    "train a network and write it with its weights",
+    "Train a network: a bar on a terminal, a line for each epoch, and a table at the end.",
+    _add_arguments,
+    _run,
+    "A project that has weights is trained on from them, unless --reset is given.\n"
+    "Ctrl-C ends the run: what was learned so far goes to --out, and the exit code is 130.\n"
+    "Exit codes: 0 done, 1 the loss was no longer finite (nothing is written), 2 bad usage or bad input.",
+)

@@ -1,0 +1,54 @@
+"""`cnnstudio [PROJECT]`: the window. Only here, and only when it is to open, does Qt come in."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Mapping
+from difflib import get_close_matches
+from pathlib import Path
+
+from cnnstudio import __version__
+from cnnstudio.cli.parsing import BAD_INPUT, Command, Fault
+from cnnstudio.data.errors import quoted
+
+_DESCRIPTION = "Draw a convolutional network, train it live, take any of its numbers apart."
+
+
+def window_command(others: Mapping[str, Command]) -> Command:
+    """The command without a name; its help lists the `others`."""
+    width = max(len(name) for name in others)
+    lines = [f"  {name.ljust(width)}  {each.help}" for name, each in others.items()]
+    epilog = "commands that need no screen:\n" + "\n".join(lines) + "\n\n'cnnstudio COMMAND --help' tells more."
+
+    def run(options: argparse.Namespace) -> int:
+        return _open(options.project, options.quit_after, tuple(others))
+
+    return Command("", "", f"{_DESCRIPTION} Without a command, the window opens.", _add_arguments, run, epilog)
+
+
+def _add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.usage = "cnnstudio [PROJECT]\n       cnnstudio COMMAND ..."
+    parser.add_argument("project", nargs="?", metavar="PROJECT", help="a .cnnstudio file to open")
+    parser.add_argument("--version", action="version", version=f"CNN Studio {__version__}")
+    parser.add_argument("--quit-after", type=float, metavar="SECONDS", help=argparse.SUPPRESS)
+
+
+def _open(project: str | None, quit_after: float | None, commands: tuple[str, ...]) -> int:
+    path = None if project is None else Path(project)
+    if path is not None and not path.exists():
+        near = get_close_matches(str(project), commands, n=1)
+        hint = f" Did you mean 'cnnstudio {near[0]}'?" if near else ""
+        raise Fault(f"There is no project file and no command {quoted(str(project))}.{hint}")
+
+    from cnnstudio.gui import preflight
+
+    try:
+        preflight.check()
+    except preflight.PreflightError as error:
+        print(f"cnnstudio: {error}", file=sys.stderr)  # several lines: what is missing, and how to get it
+        return BAD_INPUT
+
+    from cnnstudio.gui.app import run_app
+
+    return run_app(path, quit_after)
