@@ -15,7 +15,8 @@ import numpy.typing as npt
 
 from cnnstudio.engine import layers
 from cnnstudio.engine.kernels.window import Window, same_sides
-from cnnstudio.engine.network import Network, NetworkNode
+from cnnstudio.engine.network import Network
+from cnnstudio.engine.wiring import NetworkNode
 from cnnstudio.graph.analysis import Problem, analyze
 from cnnstudio.graph.document import Graph
 

@@ -41,8 +41,9 @@ from cnnstudio.engine.events import (
     TrainingEvent,
 )
 from cnnstudio.engine.gradcheck import GradientReport, gradcheck, gradcheck_layer
-from cnnstudio.engine.network import Network, NetworkNode
+from cnnstudio.engine.network import Network
 from cnnstudio.engine.training import check_fit, train
+from cnnstudio.engine.wiring import NetworkNode
 
 __all__ = [
     "LOSSES",

@@ -31,3 +31,8 @@ def channels_first(array: Array) -> Array:
 def shape_text(shape: tuple[int, ...]) -> str:
     """A shape as people read it: 20 × 28 × 28."""
     return " × ".join(str(size) for size in shape)
+
+
+def tuple_text(shape: tuple[int, ...]) -> str:
+    """A shape as a tuple of arrays is written: (500, 2450)."""
+    return f"({', '.join(str(size) for size in shape)})"

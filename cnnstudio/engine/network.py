@@ -11,11 +11,13 @@ from typing import TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from cnnstudio.engine.arrays import Array, Integers, channels_first, shape_text
+from cnnstudio.engine import state
+from cnnstudio.engine.arrays import Array, Integers, channels_first, shape_text, tuple_text
 from cnnstudio.engine.errors import InputError, LayerError, NetworkError, StateError
 from cnnstudio.engine.kernels.blas import one_blas_thread
-from cnnstudio.engine.layers import EVALUATION, Input, Layer, Mode, Saved, Softmax
+from cnnstudio.engine.layers import EVALUATION, Input, Mode, Saved, Softmax
 from cnnstudio.engine.losses import LOSS_FUNCTIONS
+from cnnstudio.engine.wiring import NetworkNode, only_input, ordered
 
 ParameterKey: TypeAlias = tuple[str, str]
 """(node id, parameter name)."""
@@ -24,18 +26,6 @@ CHUNK_BYTES = 1 << 26
 """About how much the widest step of a prediction may hold at a time."""
 
 MAX_CHUNK = 512
-IGNORED = "num_batches_tracked"
-"""PyTorch counts a batch norm's batches; nothing here depends on it, so it is accepted and left out."""
-
-
-@dataclass(frozen=True, slots=True)
-class NetworkNode:
-    """One layer in its place. `inputs` are the ids of the nodes that feed its ports, in order."""
-
-    id: str
-    name: str
-    layer: Layer
-    inputs: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,13 +88,13 @@ class Network:
         self.dtype = np.dtype(dtype)
         if self.dtype not in (np.float32, np.float64):
             raise NetworkError(f"A network computes in float32 or float64, not in {self.dtype}.")
-        self.nodes = _ordered(tuple(nodes))
+        self.nodes = ordered(tuple(nodes))
         self.output = output
         self.seed = seed
         self._by_id = {node.id: node for node in self.nodes}
         if output not in self._by_id:
             raise NetworkError(f"There is no node {output!r} to be the output.")
-        self._input = _only_input(self.nodes)
+        self._input = only_input(self.nodes)
         self._mode = Mode(training=True, generator=np.random.default_rng(seed))
         self._measured: tuple[tuple[int, ...], int] | None = None
 
@@ -174,13 +164,13 @@ class Network:
 
     def state_dict(self) -> dict[str, Array]:
         """Copies of all parameters and buffers in PyTorch's layout: {"name.weight": ..., "name.running_mean": ...}."""
-        return {key: np.array(layer.to_torch(name, array), order="C") for key, layer, name, array in self._arrays()}
+        return {entry.key: entry.read() for entry in state.entries(self.nodes)}
 
     def array(self, key: str) -> Array:
         """A copy of one entry of state_dict. Raises StateError when there is none."""
-        for each, layer, name, array in self._arrays():
-            if each == key:
-                return np.array(layer.to_torch(name, array), order="C")
+        for entry in state.entries(self.nodes):
+            if entry.key == key:
+                return entry.read()
         raise StateError(f"There is no array {key!r} in this network.")
 
     def load_state_dict(self, arrays: Mapping[str, npt.ArrayLike], *, strict: bool = True) -> None:
@@ -188,19 +178,7 @@ class Network:
 
         Raises StateError: a name is missing or unknown (unless not `strict`), or a shape differs.
         """
-        given = {key: np.asarray(value) for key, value in arrays.items() if not key.endswith(f".{IGNORED}")}
-        own = {key: (layer, name, array) for key, layer, name, array in self._arrays()}
-        if strict:
-            _check_names(set(own), set(given))
-        matching = [key for key in own if key in given]
-        for key in matching:
-            layer, name, array = own[key]
-            expected = layer.to_torch(name, array).shape
-            if given[key].shape != expected:
-                raise StateError(f"{key} should be {_tuple_text(expected)}; {_tuple_text(given[key].shape)} was given.")
-        for key in matching:
-            layer, name, array = own[key]
-            array[...] = layer.from_torch(name, given[key].astype(self.dtype))
+        state.load(self.nodes, arrays, strict=strict)
 
     def snapshot(self, dtype: npt.DTypeLike | None = None) -> Network:
         """An independent copy, with arrays of its own; in another precision if `dtype` says so."""
@@ -290,11 +268,6 @@ class Network:
         assert isinstance(layer, Input)
         return layer
 
-    def _arrays(self) -> Iterator[tuple[str, Layer, str, Array]]:
-        for node in self.nodes:
-            for name, array in (*node.layer.parameters.items(), *node.layer.buffers.items()):
-                yield f"{node.name}.{name}", node.layer, name, array
-
     def _take_loss(self, output: Array, labels: Integers, loss: str) -> tuple[float, Array]:
         if loss not in LOSS_FUNCTIONS:
             raise InputError(f"There is no loss {loss!r}; there are: {', '.join(LOSS_FUNCTIONS)}.")
@@ -343,7 +316,7 @@ def check_labels(labels: Integers, count: int, classes: int) -> None:
     if labels.shape != (count,) or not np.issubdtype(labels.dtype, np.integer):
         raise InputError(
             f"Labels are whole numbers, one for each of {count} pictures; {labels.dtype} of shape "
-            f"{_tuple_text(labels.shape)} arrived."
+            f"{tuple_text(labels.shape)} arrived."
         )
     if count and (labels.min() < 0 or labels.max() >= classes):
         raise InputError(
@@ -390,56 +363,3 @@ def _outside(output: Array) -> Array:
     if output.ndim == 4 and output.shape[1:3] == (1, 1):
         return output.reshape(len(output), -1)
     return output.transpose(0, 3, 1, 2) if output.ndim == 4 else output
-
-
-def _ordered(nodes: tuple[NetworkNode, ...]) -> tuple[NetworkNode, ...]:
-    """Sources first, otherwise as given."""
-    by_id = {node.id: node for node in nodes}
-    names = Counter(node.name for node in nodes)
-    doubled = [name for name, count in names.items() if count > 1]
-    if doubled or len(by_id) < len(nodes):
-        raise NetworkError(f"Every node needs a name of its own; {', '.join(doubled) or 'an id'} stands twice.")
-    ordered: list[NetworkNode] = []
-    done: set[str] = set()
-    waiting = list(nodes)
-    while waiting:
-        ready = [node for node in waiting if all(source in done for source in node.inputs)]
-        if not ready:
-            stuck = waiting[0]
-            unknown = [source for source in stuck.inputs if source not in by_id]
-            reason = f"its input {unknown[0]!r} does not exist" if unknown else "its inputs lead back to itself"
-            raise NetworkError(f"{stuck.name} cannot be computed: {reason}.")
-        ordered += ready
-        done.update(node.id for node in ready)
-        waiting = [node for node in waiting if node.id not in done]
-    return tuple(ordered)
-
-
-def _only_input(nodes: Sequence[NetworkNode]) -> NetworkNode:
-    inputs = [node for node in nodes if isinstance(node.layer, Input)]
-    if len(inputs) != 1:
-        raise NetworkError(f"A network has one Input; this one has {len(inputs)}.")
-    loose = [node.name for node in nodes if not node.inputs and node is not inputs[0]]
-    if loose:
-        raise NetworkError(f"{loose[0]} has no input.")
-    return inputs[0]
-
-
-def _check_names(own: set[str], given: set[str]) -> None:
-    missing, unknown = sorted(own - given), sorted(given - own)
-    texts = []
-    if missing:
-        texts.append(f"missing: {_some(missing)}")
-    if unknown:
-        texts.append(f"unknown: {_some(unknown)}")
-    if texts:
-        raise StateError(f"The arrays do not belong to this network; {'; '.join(texts)}.")
-
-
-def _some(names: Sequence[str], most: int = 5) -> str:
-    more = f" and {len(names) - most} more" if len(names) > most else ""
-    return ", ".join(names[:most]) + more
-
-
-def _tuple_text(shape: tuple[int, ...]) -> str:
-    return f"({', '.join(str(size) for size in shape)})"

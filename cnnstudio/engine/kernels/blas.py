@@ -6,48 +6,58 @@ one thread for as long as any thread computes, and gets its former number back w
 
 from __future__ import annotations
 
-import functools
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any
 
-from threadpoolctl import ThreadpoolController  # type: ignore[import-untyped]
+from threadpoolctl import LibController, ThreadpoolController  # type: ignore[import-untyped]
 
 
 class _SingleThread:
-    """Counts who is inside: the limit is the process's, so overlapping users must not restore each other's."""
+    """Counts who is inside: the limit is the process's, so overlapping users must not restore each other's.
+
+    threadpoolctl's own context manager cannot do that: it lets only one thread at a time set limits, and ignores
+    the others without a word, while here the first to come and the last to leave may be two threads.
+    """
 
     def __init__(self) -> None:
-        self._blas = ThreadpoolController().select(user_api="blas")
+        self._libraries: Sequence[LibController] | None = None
         self._lock = threading.Lock()
         self._inside = 0
-        self._limit: Any = None
+        self._before: list[int] = []
 
     def enter(self) -> None:
         with self._lock:
+            if self._libraries is None:
+                self._libraries = ThreadpoolController().select(user_api="blas").lib_controllers
             if self._inside == 0:
-                self._limit = self._blas.limit(limits=1)
+                self._before = [library.num_threads for library in self._libraries]
+                self._set(self._libraries, [1] * len(self._before))
             self._inside += 1
 
     def leave(self) -> None:
         with self._lock:
             self._inside -= 1
-            if self._inside == 0:
-                self._limit.restore_original_limits()
+            if self._inside == 0 and self._libraries is not None:
+                self._set(self._libraries, self._before)
+
+    def _set(self, libraries: Sequence[LibController], counts: Sequence[int]) -> None:
+        for library, count in zip(libraries, counts, strict=True):
+            # Newer versions reserve a library for the thread that set it last; under our lock, none is at it.
+            release = getattr(library, "clear_controlling_thread", lambda **_: None)
+            release(force=True)
+            library.set_num_threads(count)
+            release(force=True)
 
 
-@functools.cache
-def _single_thread() -> _SingleThread:
-    return _SingleThread()
+_SINGLE_THREAD = _SingleThread()
 
 
 @contextmanager
 def one_blas_thread() -> Iterator[None]:
     """Hold BLAS to one thread inside the block. Nests, and may be entered from several threads at once."""
-    holder = _single_thread()
-    holder.enter()
+    _SINGLE_THREAD.enter()
     try:
         yield
     finally:
-        holder.leave()
+        _SINGLE_THREAD.leave()

@@ -1,0 +1,220 @@
+"""The figures of the reference sheet that concern single layers."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from cnnstudio.engine import LayerError
+from cnnstudio.engine.kernels.window import Window, same_sides
+from cnnstudio.engine.layers import (
+    EVALUATION,
+    AdaptiveAvgPool2d,
+    AvgPool2d,
+    BatchNorm,
+    Conv2d,
+    Dropout,
+    Linear,
+    MaxPool2d,
+    Mode,
+)
+
+TRAINING = Mode(training=True)
+
+
+def generator(seed: int = 0) -> np.random.Generator:
+    return np.random.default_rng(seed)
+
+
+def row_window(kernel: int, stride: int, padding: int = 0, dilation: int = 1) -> Window:
+    """A window that slides along the width of maps one pixel high."""
+    return Window((1, kernel), (1, stride), (0, 0, padding, padding), (1, dilation))
+
+
+def row(*values: float) -> np.ndarray:
+    return np.array(values, np.float64).reshape(1, 1, -1, 1)
+
+
+# Batch normalization
+
+
+def test_batch_norm_normalizes_with_the_biased_and_stores_the_unbiased_variance():
+    layer = BatchNorm(1, dtype=np.float64)
+    y, _ = layer.forward([np.array([[1.0], [2.0], [3.0], [6.0]])], TRAINING)
+    np.testing.assert_allclose(y[:, 0], [-1.0690434, -0.5345217, 0, 1.6035651], atol=5e-8)
+    assert layer.buffers["running_mean"][0] == pytest.approx(0.3, abs=1e-12)
+    assert layer.buffers["running_var"][0] == pytest.approx(0.9 + 0.1 * 14 / 3, abs=1e-12)
+
+
+def test_batch_norm_uses_the_running_statistics_in_evaluation_and_leaves_them():
+    layer = BatchNorm(1, dtype=np.float64)
+    layer.buffers = {"running_mean": np.array([1.0]), "running_var": np.array([4.0 - 1e-5])}
+    y, _ = layer.forward([np.array([[5.0]])], EVALUATION)
+    assert y[0, 0] == pytest.approx(2.0, abs=1e-12)
+    assert layer.buffers["running_mean"][0] == 1.0
+
+
+@pytest.mark.parametrize("shape", [(1, 3), (1, 1, 1, 3)])
+def test_batch_norm_of_one_value_per_channel_is_an_error_in_training(shape):
+    with pytest.raises(LayerError, match="more than one value per channel in training; use a batch of at least 2"):
+        BatchNorm(3).forward([np.ones(shape, np.float32)], TRAINING)
+
+
+def test_batch_norm_takes_one_picture_of_several_pixels_in_training():
+    y, _ = BatchNorm(1).forward([np.arange(4, dtype=np.float32).reshape(1, 2, 2, 1)], TRAINING)
+    assert y.mean() == pytest.approx(0, abs=1e-6)
+
+
+def test_batch_norm_survives_a_mean_far_from_zero():
+    """The variance is of what is left without the mean; mean of squares minus square of mean would be lost."""
+    x = (10_000 + generator().standard_normal((512, 1))).astype(np.float32)
+    y, _ = BatchNorm(1).forward([x], TRAINING)
+    assert y.std() == pytest.approx(1, abs=1e-2)
+
+
+# Pooling
+
+
+@pytest.mark.parametrize(
+    ("size", "kernel", "stride", "padding", "floor", "ceil"),
+    [
+        (5, 2, 2, 0, 2, 3),
+        (6, 3, 2, 0, 2, 3),
+        (6, 3, 2, 1, 3, 4),
+        (5, 3, 2, 0, 2, 2),
+        (4, 2, 3, 1, 2, 2),
+        (2, 2, 3, 1, 1, 1),
+        (32, 3, 2, 0, 15, 16),
+        (112, 3, 2, 0, 55, 56),
+    ],
+)
+@pytest.mark.parametrize("layer", [MaxPool2d, AvgPool2d])
+def test_pool_output_size(layer, size, kernel, stride, padding, floor, ceil):
+    x = np.ones((1, 1, size, 1), np.float32)
+    for ceil_mode, expected in ((False, floor), (True, ceil)):
+        pool = layer(row_window(kernel, stride, padding), ceil_mode=ceil_mode)
+        assert pool.forward([x], EVALUATION)[0].shape == (1, 1, expected, 1)
+
+
+@pytest.mark.parametrize("layer", [MaxPool2d, AvgPool2d])
+def test_pool_padding_above_half_the_window_is_an_error(layer):
+    with pytest.raises(LayerError, match="pads by at most half its window; 2 is more than half of 3"):
+        layer(row_window(3, 1, 2))
+
+
+@pytest.mark.parametrize(("included", "expected"), [(True, [1, 3, 5, 3]), (False, [1.5, 3, 5, 6])])
+def test_average_pool_divisor_counts_padding_but_not_the_overhang(included, expected):
+    pool = AvgPool2d(row_window(3, 2, 1), ceil_mode=True, count_include_pad=included)
+    y, _ = pool.forward([row(1, 2, 3, 4, 5, 6)], EVALUATION)
+    np.testing.assert_allclose(y.ravel(), expected, rtol=1e-12)
+
+
+def test_average_pool_divisor_in_two_directions():
+    pool = AvgPool2d(Window((3, 3), (2, 2), (1, 1, 1, 1)), ceil_mode=True)
+    y, _ = pool.forward([np.arange(1.0, 17).reshape(1, 4, 4, 1)], EVALUATION)
+    np.testing.assert_allclose(y[0, :, :, 0], [[14 / 9, 20 / 6, 12 / 6], [38 / 6, 11, 6], [27 / 6, 7.5, 4]], rtol=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("values", "winner"),
+    [([[3, 3], [3, 3]], (0, 0)), ([[1, 3], [3, 3]], (0, 1)), ([[1, 2], [3, 3]], (1, 0)), ([[0, 1], [2, 3]], (1, 1))],
+)
+def test_max_pool_sends_a_tied_gradient_to_the_first_in_row_major_order(values, winner):
+    pool = MaxPool2d(Window((2, 2), (2, 2)))
+    y, saved = pool.forward([np.array(values, np.float64).reshape(1, 2, 2, 1)], TRAINING)
+    (d_x,), _ = pool.backward(np.full_like(y, 5.0), saved)
+    expected = np.zeros((2, 2))
+    expected[winner] = 5
+    assert np.array_equal(d_x[0, :, :, 0], expected)
+
+
+def test_max_pool_padding_is_minus_infinity():
+    pool = MaxPool2d(row_window(3, 1, 1))
+    y, saved = pool.forward([row(-5, -4, -3)], TRAINING)
+    assert y.ravel().tolist() == [-4, -3, -3]
+    (d_x,), _ = pool.backward(np.ones_like(y), saved)
+    assert d_x.ravel().tolist() == [0, 1, 2]
+
+
+def test_max_pool_passes_on_what_is_not_a_number():
+    y, _ = MaxPool2d(row_window(2, 2)).forward([row(1, np.nan, 2, 3)], EVALUATION)
+    assert np.isnan(y.ravel()[0])
+    assert y.ravel()[1] == 3
+
+
+def test_adaptive_average_bins_overlap_where_they_must():
+    y, _ = AdaptiveAvgPool2d((1, 3)).forward([row(1, 2, 3, 4, 5)], EVALUATION)
+    np.testing.assert_allclose(y.ravel(), [1.5, 3, 4.5], rtol=1e-12)
+
+
+# Convolution
+
+
+@pytest.mark.parametrize(("kernel", "expected"), [([1, 2], [1, 0, 0, 0, 0]), ([1, 2, 3, 4], [2, 1, 0, 0, 0])])
+def test_same_padding_puts_the_odd_pixel_behind(kernel, expected):
+    shape = (1, len(kernel))
+    layer = Conv2d(
+        1, 1, Window(shape, padding=same_sides(shape, (1, 1))), bias=False, generator=generator(), dtype=np.float64
+    )
+    layer.parameters["weight"][...] = np.reshape(kernel, (1, -1, 1, 1))
+    y, _ = layer.forward([row(1, 0, 0, 0, 0)], EVALUATION)
+    assert y.ravel().tolist() == expected
+
+
+def test_lecture_exercise_ten_filters():
+    """3×32×32 with ten 5×5 filters, stride 1, pad 2: output 10×32×32, 760 parameters."""
+    layer = Conv2d(3, 10, Window((5, 5), padding=(2, 2, 2, 2)), generator=generator())
+    assert layer.forward([np.zeros((1, 32, 32, 3), np.float32)], EVALUATION)[0].shape == (1, 32, 32, 10)
+    assert sum(each.size for each in layer.parameters.values()) == 760
+
+
+def test_224_with_5x5_kernels_and_no_padding_needs_55_layers_to_reach_4x4():
+    window, size, layers = Window((5, 5)), (224, 224), 0
+    while size > (4, 4):
+        size, layers = window.output_size(size), layers + 1
+    assert (size, layers) == ((4, 4), 55)
+
+
+@pytest.mark.parametrize(
+    ("layer", "fan_in"),
+    [
+        (Conv2d(3, 200, Window((5, 5)), generator=generator()), 75),
+        (Conv2d(6, 200, Window((5, 5)), groups=2, generator=generator()), 75),
+        (Linear(75, 400, generator=generator()), 75),
+    ],
+    ids=["conv", "grouped conv", "linear"],
+)
+def test_default_initialization_is_uniform_in_one_over_the_root_of_fan_in(layer, fan_in):
+    bound = 1 / np.sqrt(fan_in)
+    for array in layer.parameters.values():
+        assert np.abs(array).max() <= bound
+        assert np.abs(array).max() > 0.97 * bound
+        assert array.std() == pytest.approx(bound / np.sqrt(3), rel=0.08)
+        assert abs(array.mean()) < 0.15 * bound
+
+
+# Dropout
+
+
+def test_dropout_is_inverted():
+    x = np.ones((100, 1000), np.float32)
+    y, saved = Dropout(0.25).forward([x], Mode(training=True, generator=generator()))
+    values, counts = np.unique(y, return_counts=True)
+    np.testing.assert_allclose(values, [0, 1 / 0.75])
+    assert counts[0] / x.size == pytest.approx(0.25, abs=0.005)
+    (d_x,), _ = Dropout(0.25).backward(x, saved)
+    assert np.array_equal(d_x, y)
+
+
+def test_dropout_is_identity_in_evaluation():
+    x = generator().random((3, 4), np.float32)
+    assert np.array_equal(Dropout(0.9).forward([x], EVALUATION)[0], x)
+
+
+def test_dropout_draws_the_same_for_a_seed():
+    x = np.ones((4, 50), np.float32)
+    first, second, other = (
+        Dropout().forward([x], Mode(training=True, generator=generator(seed)))[0] for seed in (1, 1, 2)
+    )
+    assert np.array_equal(first, second)
+    assert not np.array_equal(first, other)

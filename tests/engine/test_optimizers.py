@@ -1,0 +1,77 @@
+"""The optimizers, by the reference sheet and by PyTorch."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from cnnstudio.engine.optimizers import SGD, Adam, AdamW, Optimizer
+
+REFERENCE = [
+    (lambda: SGD(0.9), [0.9, 0.61, 0.049]),
+    (lambda: SGD(0.9, nesterov=True), [0.81, 0.349, -0.4559]),
+    (lambda: SGD(0.9, weight_decay=0.1), [0.89, 0.5821, -0.000831]),
+    (lambda: Adam(), [0.900000001, 0.803481799, 0.707681677]),
+    (lambda: Adam(weight_decay=0.1), [0.900000001, 0.802947335, 0.706609995]),
+    (lambda: AdamW(weight_decay=0.1), [0.890000001, 0.784581799, 0.680935859]),
+]
+NAMES = ["momentum", "Nesterov", "momentum and L2", "Adam", "Adam and L2", "AdamW"]
+
+
+@pytest.mark.parametrize(("make", "expected"), REFERENCE, ids=NAMES)
+def test_three_steps_of_the_reference_sheet(make, expected):
+    optimizer, p = make(), np.array([1.0])
+    seen = []
+    for gradient in (1.0, 2.0, 3.0):
+        optimizer.step({"p": p}, {"p": np.array([gradient])}, 0.1)
+        seen.append(p[0])
+    np.testing.assert_allclose(seen, expected, atol=5e-10)
+
+
+@pytest.mark.oracle
+@pytest.mark.parametrize(
+    ("ours", "theirs"),
+    [
+        (lambda: SGD(), lambda optim, p: optim.SGD(p, 0.1)),
+        (lambda: SGD(0.9), lambda optim, p: optim.SGD(p, 0.1, momentum=0.9)),
+        (
+            lambda: SGD(0.8, nesterov=True, weight_decay=0.01),
+            lambda optim, p: optim.SGD(p, 0.1, momentum=0.8, nesterov=True, weight_decay=0.01),
+        ),
+        (lambda: Adam(weight_decay=0.01), lambda optim, p: optim.Adam(p, 0.1, weight_decay=0.01)),
+        (lambda: AdamW(weight_decay=0.01), lambda optim, p: optim.AdamW(p, 0.1, weight_decay=0.01)),
+    ],
+    ids=["SGD", "momentum", "Nesterov and L2", "Adam and L2", "AdamW"],
+)
+def test_twenty_steps_equal_pytorch(ours, theirs):
+    torch = pytest.importorskip("torch", reason="PyTorch is the oracle here; pip install -e '.[oracle]'")
+    generator = np.random.default_rng(0)
+    # One array of more values than a cache-sized piece, one tiny one.
+    start = {"large": generator.standard_normal((300, 700)), "small": generator.standard_normal(3)}
+    parameters = {name: each.copy() for name, each in start.items()}
+    their_parameters = {name: torch.tensor(each, requires_grad=True) for name, each in start.items()}
+    optimizer, their_optimizer = ours(), theirs(torch.optim, list(their_parameters.values()))
+    for _ in range(20):
+        gradients = {name: generator.standard_normal(each.shape) for name, each in start.items()}
+        optimizer.step(parameters, gradients, 0.1)
+        for name, each in their_parameters.items():
+            each.grad = torch.tensor(gradients[name])
+        their_optimizer.step()
+    for name, each in parameters.items():
+        np.testing.assert_allclose(each, their_parameters[name].detach().numpy(), rtol=1e-12, atol=1e-12)
+
+
+@pytest.mark.parametrize("optimizer", [SGD(0.9, weight_decay=0.1), Adam(weight_decay=0.1), AdamW()], ids=type)
+def test_gradients_are_left_alone_and_precision_kept(optimizer: Optimizer):
+    p, gradient = np.ones(5, np.float32), np.full(5, 0.5, np.float32)
+    optimizer.step({"p": p}, {"p": gradient}, 0.1)
+    assert np.array_equal(gradient, np.full(5, 0.5))
+    assert p.dtype == np.float32
+    assert (p < 1).all()
+
+
+def test_a_parameter_without_gradient_stays():
+    p, q = np.ones(2), np.ones(2)
+    SGD().step({"p": p, "q": q}, {"p": np.ones(2)}, 0.5)
+    assert p.tolist() == [0.5, 0.5]
+    assert q.tolist() == [1, 1]

@@ -1,0 +1,317 @@
+"""Training: its events, that they repeat bit for bit, how it is steered, and how it fails."""
+
+from __future__ import annotations
+
+from dataclasses import FrozenInstanceError, replace
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+
+from cnnstudio.engine import (
+    LOSSES,
+    OPTIMIZERS,
+    ConfigError,
+    EpochDone,
+    Evaluating,
+    InputError,
+    IterationDone,
+    RunDone,
+    RunFailed,
+    RunStarted,
+    TrainingConfig,
+    TrainingControl,
+    train,
+)
+from cnnstudio.engine.kernels import parallel
+from cnnstudio.engine.layers import BatchNorm, Flatten, Identity, Input, Linear, ReLU
+
+CONFIG = TrainingConfig(epochs=2, batch_size=32, learning_rate=0.01)
+
+
+def picture_of(split: SimpleNamespace, count: int) -> SimpleNamespace:
+    return SimpleNamespace(images=split.images[:count], labels=split.labels[:count])
+
+
+# Events
+
+
+def test_events_tell_the_run_in_order(small_network, stripes):
+    events = list(train(small_network(), stripes, CONFIG))
+    epoch = [IterationDone] * 3 + [Evaluating, EpochDone]
+    assert [type(event) for event in events] == [
+        RunStarted,
+        *epoch,
+        *epoch,
+        Evaluating,
+        Evaluating,
+        Evaluating,
+        RunDone,
+    ]
+    assert events[0] == RunStarted(iterations_per_epoch=3, epochs=2, train_images=90, validation_images=20)
+    steps = [event for event in events if isinstance(event, IterationDone)]
+    assert [(step.iteration, step.epoch) for step in steps] == [(1, 1), (2, 1), (3, 1), (4, 2), (5, 2), (6, 2)]
+    assert {step.learning_rate for step in steps} == {0.01}
+    epochs = [event for event in events if isinstance(event, EpochDone)]
+    assert [(each.epoch, each.iteration) for each in epochs] == [(1, 3), (2, 6)]
+    assert epochs[0].training_loss == pytest.approx(np.mean([step.loss for step in steps[:3]]))
+    assert epochs[0].training_accuracy == pytest.approx(np.mean([step.accuracy for step in steps[:3]]))
+    tests = [event for event in events if isinstance(event, Evaluating) and event.split == "test"]
+    assert [(each.done, each.total) for each in tests] == [(64, 130), (128, 130), (130, 130)]
+    assert (events[-1].epochs, events[-1].iterations) == (2, 6)
+
+
+def test_figures_of_an_evaluation_are_those_of_the_network(small_network, stripes):
+    net = small_network()
+    *_, done = train(net, stripes, CONFIG)
+    scores = net.predict(stripes.test.images)
+    assert done.test_accuracy == np.mean(scores.argmax(axis=1) == stripes.test.labels)
+    logs = scores - np.log(np.exp(scores).sum(axis=1, keepdims=True))
+    assert done.test_loss == pytest.approx(-logs[np.arange(130), stripes.test.labels].mean(), rel=1e-5)
+
+
+def test_what_can_be_learned_is_learned(small_network, stripes):
+    *_, done = train(small_network(), stripes, replace(CONFIG, epochs=10))
+    assert done.test_accuracy > 0.95
+
+
+@pytest.mark.parametrize("optimizer", OPTIMIZERS)
+@pytest.mark.parametrize("loss", LOSSES)
+def test_every_optimizer_lowers_every_loss(small_network, stripes, optimizer, loss):
+    config = replace(CONFIG, epochs=4, optimizer=optimizer, loss=loss, nesterov=True, weight_decay=1e-4)
+    epochs = [event for event in train(small_network(p=0.0), stripes, config) if isinstance(event, EpochDone)]
+    assert epochs[-1].validation_loss < epochs[0].training_loss
+
+
+def test_empty_splits_have_no_figures(small_network, stripes):
+    data = SimpleNamespace(
+        train=stripes.train,
+        validation=picture_of(stripes.validation, 0),
+        test=picture_of(stripes.test, 0),
+        classes=stripes.classes,
+    )
+    events = list(train(small_network(), data, replace(CONFIG, epochs=1)))
+    assert not [event for event in events if isinstance(event, Evaluating)]
+    assert events[-2].validation_loss is None
+    assert events[-2].validation_accuracy is None
+    assert events[-1] == RunDone(1, 3, None, None)
+
+
+def test_every_picture_is_seen_once_an_epoch(make_chain, stripes):
+    net, seen = make_chain(("image", Input((2, 6, 6))), ("flat", Flatten()), ("s", linear(72, 3))), []
+    run = net.run_loss
+    net.run_loss = lambda images, *rest: seen.append(images) or run(images, *rest)
+    config = replace(CONFIG, epochs=2, batch_size=40)
+    assert sum(isinstance(event, IterationDone) for event in train(net, stripes, config)) == 6
+    for epoch in (seen[:3], seen[3:]):
+        assert [len(batch) for batch in epoch] == [40, 40, 10]
+        shown = np.concatenate(epoch).reshape(90, -1)
+        assert np.array_equal(np.unique(shown, axis=0), np.unique(stripes.train.images.reshape(90, -1), axis=0))
+    assert not np.array_equal(seen[0], seen[3]), "each epoch has an order of its own"
+
+
+def test_a_single_leftover_picture_is_skipped_since_it_has_no_statistics(small_network, stripes):
+    events = list(train(small_network(), stripes, replace(CONFIG, epochs=1, batch_size=89)))
+    assert events[0].iterations_per_epoch == 1
+    assert sum(isinstance(event, IterationDone) for event in events) == 1
+
+
+def test_events_are_frozen(small_network, stripes):
+    event = next(train(small_network(), stripes, CONFIG))
+    with pytest.raises(FrozenInstanceError):
+        event.epochs = 7
+
+
+# Repeating
+
+
+def test_same_seed_same_events_bit_for_bit(small_network, stripes):
+    runs = [list(train(small_network(), stripes, CONFIG)) for _ in range(2)]
+    assert runs[0] == runs[1]
+
+
+def test_same_seed_same_weights_bit_for_bit(small_network, stripes):
+    nets = [small_network(), small_network()]
+    for net in nets:
+        list(train(net, stripes, CONFIG))
+    one, other = (net.state_dict() for net in nets)
+    assert all(np.array_equal(one[key], other[key]) for key in one)
+
+
+def test_another_seed_is_another_run(small_network, stripes):
+    one, other = (list(train(small_network(), stripes, replace(CONFIG, seed=seed))) for seed in (0, 1))
+    assert one != other
+
+
+@pytest.mark.parametrize("workers", [1, 2, 3])
+def test_runs_repeat_with_any_number_of_threads(small_network, stripes, monkeypatch, workers):
+    monkeypatch.setattr(parallel, "worker_count", lambda: workers)
+    monkeypatch.setattr(parallel, "SMALL", 64)  # so that even these small arrays are shared
+    runs = [list(train(small_network(), stripes, CONFIG)) for _ in range(2)]
+    assert runs[0] == runs[1]
+
+
+# Steering
+
+
+def test_nothing_happens_until_events_are_asked_for(small_network, stripes):
+    net = small_network()
+    before = net.array("conv.weight")
+    events = train(net, stripes, CONFIG)
+    assert isinstance(next(events), RunStarted)
+    assert np.array_equal(net.array("conv.weight"), before)
+    next(events)
+    assert not np.array_equal(net.array("conv.weight"), before)
+    stopped = net.array("conv.weight")
+    events.close()
+    assert np.array_equal(net.array("conv.weight"), stopped)
+
+
+def test_learning_rate_changes_while_it_runs(small_network, stripes):
+    control = TrainingControl()
+    rates = []
+    for event in train(small_network(), stripes, CONFIG, control):
+        if isinstance(event, IterationDone):
+            rates.append(event.learning_rate)
+            control.learning_rate = {2: 0.001, 4: None}.get(event.iteration, control.learning_rate)
+    assert rates == [0.01, 0.01, 0.001, 0.001, 0.01, 0.01]
+
+
+@pytest.mark.parametrize("rate", [0, -1.0, float("nan"), float("inf"), "fast", True])
+def test_a_learning_rate_that_is_none_is_refused(rate):
+    control = TrainingControl()
+    with pytest.raises(ConfigError, match=r"learning_rate is .*; it takes a number above 0"):
+        control.learning_rate = rate
+    assert control.learning_rate is None
+
+
+@pytest.mark.parametrize(
+    ("setting", "message"),
+    [
+        ({"epochs": 0}, "epochs is 0; it takes a whole number of at least 1"),
+        ({"epochs": 2.0}, "epochs is 2.0"),
+        ({"epochs": True}, "epochs is True"),
+        ({"batch_size": -3}, "batch_size is -3"),
+        ({"seed": -1}, "seed is -1; it takes a whole number of at least 0"),
+        ({"optimizer": "adamax"}, "optimizer is 'adamax'; it takes one of: sgd, adam, adamw"),
+        ({"loss": "hinge"}, "loss is 'hinge'; it takes one of: cross_entropy, svm, mse"),
+        ({"learning_rate": 0.0}, "learning_rate is 0.0; it takes a number above 0"),
+        ({"momentum": 1.0}, "momentum is 1.0; it takes a number from 0 to below 1"),
+        ({"weight_decay": -0.1}, "weight_decay is -0.1; it takes a number of at least 0"),
+        ({"optimizer": "sgd", "nesterov": True, "momentum": 0.0}, "needs a momentum above 0"),
+    ],
+)
+def test_settings_out_of_range_are_refused(setting, message):
+    with pytest.raises(ConfigError, match=message):
+        TrainingConfig(**setting)
+
+
+# Data that does not fit
+
+
+def data_with(stripes: SimpleNamespace, **changes: object) -> SimpleNamespace:
+    return SimpleNamespace(**{**vars(stripes), **changes})
+
+
+def test_data_that_does_not_fit_is_refused_before_anything_happens(small_network, stripes):
+    grey = SimpleNamespace(images=stripes.test.images[:, :1], labels=stripes.test.labels)
+    wrong = SimpleNamespace(images=stripes.train.images, labels=stripes.train.labels + 1)
+    for data, message in (
+        (data_with(stripes, train=picture_of(stripes.train, 0)), "There are no training pictures"),
+        (data_with(stripes, test=grey), "takes pictures of 2 × 6 × 6; the test pictures are 1 × 6 × 6"),
+        (data_with(stripes, classes=("a", "b")), "has 3 outputs, but the data has 2 classes"),
+        (data_with(stripes, train=wrong), "labels go from 0 to 2; they go from 1 to 3"),
+    ):
+        with pytest.raises(InputError, match=message):
+            train(small_network(), data, CONFIG)
+
+
+def test_a_network_without_weights_is_refused(make_chain, stripes):
+    net = make_chain(("image", Input((2, 6, 6))), ("flat", Flatten()))
+    with pytest.raises(InputError, match="nothing to learn"):
+        train(net, stripes, CONFIG)
+
+
+# Failing
+
+
+def linear(inside: int, outside: int) -> Linear:
+    return Linear(inside, outside, generator=np.random.default_rng(0))
+
+
+class Poison(Identity):
+    """Gives, or hands back as gradient, a value that is not finite."""
+
+    def __init__(self, forward: float = 1.0, backward: float = 1.0) -> None:
+        super().__init__()
+        self.factors = forward, backward
+
+    def forward(self, inputs, mode):
+        return inputs[0] * np.float32(self.factors[0]), None
+
+    def backward(self, d_output, saved, *, input_gradient=True):
+        return (d_output * np.float32(self.factors[1]),), {}
+
+
+def poisoned(make_chain, poison: Poison):
+    return make_chain(
+        ("image", Input((2, 6, 6))),
+        ("flat", Flatten()),
+        ("hidden", linear(72, 8)),
+        ("relu", ReLU()),
+        ("poison", poison),
+        ("scores", linear(8, 3)),
+    )
+
+
+def test_an_activation_that_is_not_finite_ends_the_run_at_its_layer(make_chain, stripes):
+    *before, last = train(poisoned(make_chain, Poison(forward=np.nan)), stripes, CONFIG)
+    assert [type(event) for event in before] == [RunStarted]
+    assert isinstance(last, RunFailed)
+    assert (last.iteration, last.epoch, last.node, last.name, last.what) == (1, 1, "poison", "poison", "activation")
+    assert "The first such value is in poison (activation)" in last.message
+
+
+def test_a_gradient_that_is_not_finite_is_found_where_it_arose(make_chain, stripes):
+    """The weights it ruins all come out at once, one step later; the gradient says which was first."""
+    *_, last = train(poisoned(make_chain, Poison(backward=np.inf)), stripes, CONFIG)
+    assert isinstance(last, RunFailed)
+    assert (last.iteration, last.node, last.what) == (2, "hidden", "gradient of weight")
+
+
+def test_a_learning_rate_far_too_large_ends_in_a_plain_event(small_network, stripes):
+    config = replace(CONFIG, optimizer="sgd", learning_rate=1e30, loss="mse")
+    *_, last = train(small_network(), stripes, config)
+    assert isinstance(last, RunFailed)
+    assert "Try a smaller learning rate" in last.message
+
+
+def test_weights_that_are_not_finite_are_named(make_chain, stripes):
+    net = poisoned(make_chain, Poison())
+    net.load_state_dict({"scores.bias": [0, np.nan, 0]}, strict=False)
+    *_, last = train(net, stripes, CONFIG)
+    assert (last.node, last.what) == ("scores", "bias")
+
+
+def test_a_loss_that_overflows_by_itself_is_named(make_chain, stripes):
+    net = make_chain(("image", Input((2, 6, 6))), ("flat", Flatten()), ("scores", linear(72, 3)))
+    net.load_state_dict({"scores.bias": [3e38, 0, 0]}, strict=False)
+    *_, last = train(net, stripes, replace(CONFIG, loss="mse"))
+    assert isinstance(last, RunFailed)
+    assert last.node == "scores"
+
+
+def test_finding_the_fault_leaves_the_running_statistics_alone(make_chain, stripes):
+    net = make_chain(
+        ("image", Input((2, 6, 6))),
+        ("flat", Flatten()),
+        ("norm", BatchNorm(72)),
+        ("poison", Poison(forward=np.nan)),
+        ("scores", linear(72, 3)),
+    )
+    once = net.snapshot()
+    *_, last = train(net, stripes, CONFIG)
+    assert last.node == "poison"
+    order = np.random.default_rng(np.random.SeedSequence(0).spawn(2)[0]).permutation(90)[:32]
+    once.loss_and_gradients(stripes.train.images[order], stripes.train.labels[order])
+    assert np.array_equal(net.array("norm.running_mean"), once.array("norm.running_mean"))
