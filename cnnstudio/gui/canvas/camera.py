@@ -6,10 +6,13 @@ from PySide6.QtCore import QObject, QPoint, QPointF, QRectF, Qt, Signal
 from PySide6.QtWidgets import QGraphicsView
 
 MIN_ZOOM, MAX_ZOOM = 0.08, 2.5
-READABLE = 0.8
-"""A network that is opened is not shown smaller than this, even where it then does not fit."""
+READABLE = 0.75
+USUAL = 0.9
+"""A network that would have to be smaller than READABLE to be shown whole is opened at USUAL, from its beginning."""
 STEP = 1.2
 MARGIN = 24
+FOOT = 60
+"""Pixels at the lower edge that the zoom controls take."""
 EDGE = 28
 """A gesture this near to the edge, in pixels, scrolls on."""
 
@@ -67,11 +70,11 @@ class Camera(QObject):
     def fit(self) -> None:
         """All of the network, never larger than life."""
         self.untouched = False
-        self._show_whole(0.0)
+        self._show_whole(readable=False)
 
     def home(self) -> None:
         """The view of a network just opened: all of it if that can be read, else its beginning."""
-        self._show_whole(READABLE)
+        self._show_whole(readable=True)
         self.untouched = True
 
     def resized(self) -> None:
@@ -95,7 +98,7 @@ class Camera(QObject):
         """Scroll by no more than is needed to see `area` whole."""
         before = self.seen
         margin = MARGIN / self.zoom
-        wanted = area.adjusted(-margin, -margin, margin, margin)
+        wanted = area.adjusted(-margin, -margin, margin, FOOT / self.zoom)
         dx = min(0.0, wanted.left() - before.left()) or max(0.0, wanted.right() - before.right())
         dy = min(0.0, wanted.top() - before.top()) or max(0.0, wanted.bottom() - before.bottom())
         if dx or dy:
@@ -114,7 +117,7 @@ class Camera(QObject):
 
     # -- inside
 
-    def _show_whole(self, least: float) -> None:
+    def _show_whole(self, *, readable: bool) -> None:
         view, area = self._view, self._content
         if area.isNull():
             self._set(1.0)
@@ -124,7 +127,7 @@ class Camera(QObject):
         room = view.viewport().size()
         wide, high = max(50, room.width() - 2 * MARGIN), max(50, room.height() - 2 * MARGIN)
         zoom = min(1.0, wide / area.width(), high / area.height())
-        zoom = max(zoom, min(least, 1.0), MIN_ZOOM)
+        zoom = USUAL if readable and zoom < READABLE else max(zoom, MIN_ZOOM)
         self._set(zoom)
         middle = area.center()
         if area.height() * zoom > high:  # begin at the top

@@ -34,6 +34,11 @@ def fix_text(fix: Command) -> str:
             return QCoreApplication.translate("Fix", "Mend this")
 
 
+def unbroken(text: str) -> str:
+    """The text with its shapes kept together on one line: 50 × 7 × 7."""
+    return text.replace(" \u00d7 ", "\u00a0\u00d7\u00a0")
+
+
 class ProblemNote(QGraphicsItem):
     """A red-framed note. It stands below its card, or beside it where another card is below."""
 
@@ -51,7 +56,7 @@ class ProblemNote(QGraphicsItem):
     def show_problems(self, problems: tuple[Problem, ...], style: Style) -> None:
         self.prepareGeometryChange()
         self._problems, self.style, self._hot = problems, style, None
-        self._text = "\n".join(each.message for each in problems)
+        self._text = unbroken("\n".join(each.message for each in problems))
         metrics = QFontMetricsF(style.note)
         width = CARD_WIDTH - 2 * PADDING
         room = QRectF(0, 0, width, MOST_LINES * metrics.lineSpacing())

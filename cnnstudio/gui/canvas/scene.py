@@ -105,6 +105,12 @@ class CanvasScene(QGraphicsScene):
             area = area.united(item.sceneBoundingRect())
         return area
 
+    def area_of(self, node_id: str) -> QRectF:
+        """What a card and its note cover. Raises KeyError for a node that is not shown."""
+        area = self.cards[node_id].sceneBoundingRect()
+        note = self.notes.get(node_id)
+        return area if note is None else area.united(note.sceneBoundingRect())
+
     def corners(self, but: Iterable[str] = ()) -> list[measures.Point]:
         """Where the cards stand, without those named."""
         left_out = set(but)

@@ -152,7 +152,7 @@ class Canvas(QGraphicsView):
         """Select cards; `show` scrolls so far that the first of them is seen."""
         self.mirror.select(node_ids)
         if show and node_ids and node_ids[0] in self.mirror.cards:
-            self.camera.show(self.mirror.cards[node_ids[0]].sceneBoundingRect())
+            self.camera.show(self.mirror.area_of(node_ids[0]))
 
     def select_all(self) -> None:
         self.mirror.select(self.mirror.cards)
@@ -406,7 +406,7 @@ class Canvas(QGraphicsView):
         found = step_from(self.mirror, (chosen[-1] if forward else chosen[0]) if chosen else None, direction)
         if found is not None:
             self.mirror.select([found], add=extend)
-            self.camera.show(self.mirror.cards[found].sceneBoundingRect())
+            self.camera.show(self.mirror.area_of(found))
 
     def _nudge(self, direction: tuple[int, int]) -> None:
         chosen = self.selection

@@ -1,0 +1,95 @@
+"""The canvas with all that floats over it."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, QObject, QSize, Qt, QTimer, Signal
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+
+from cnnstudio.gui.builder.overlays import MARGIN, HintLine, Overview, ZoomControls
+from cnnstudio.gui.canvas import Canvas
+from cnnstudio.gui.theme import Theme
+from cnnstudio.gui.widgets.basics import Glyph, button, label
+
+REFUSAL_SHOWN = 4000
+"""Milliseconds that a refusal can be read after the gesture has ended."""
+
+
+class EmptyCanvas(QWidget):
+    """What to do with an empty sheet, and the two ways to begin."""
+
+    presets_wanted = Signal()
+    input_wanted = Signal()
+
+    def __init__(self, theme: Theme, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setObjectName("emptyCanvas")
+        title = label(self.tr("An empty canvas"), "heading")
+        text = label(
+            self.tr("Begin with the picture that comes in, then append layers from the list at the left."), "muted"
+        )
+        text.setWordWrap(True)
+        text.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        text.setFixedWidth(320)
+        self.preset = button(self.tr("Load a classic network…"), "primary", "emptyPresets")
+        self.input = button(self.tr("Add an Input layer"), "", "emptyInput")
+        self.preset.clicked.connect(self.presets_wanted)
+        self.input.clicked.connect(self.input_wanted)
+        buttons = QHBoxLayout()
+        buttons.setSpacing(8)
+        buttons.addWidget(self.preset)
+        buttons.addWidget(self.input)
+        column = QVBoxLayout(self)
+        column.setSpacing(8)
+        column.addWidget(Glyph(theme, "build", 40, "muted"), 0, Qt.AlignmentFlag.AlignHCenter)
+        column.addWidget(title, 0, Qt.AlignmentFlag.AlignHCenter)
+        column.addWidget(text, 0, Qt.AlignmentFlag.AlignHCenter)
+        column.addSpacing(8)
+        column.addLayout(buttons)
+
+
+class CanvasPane(QObject):
+    """Keeps zoom controls, overview, hints and the empty state in their places over a canvas."""
+
+    def __init__(self, theme: Theme, canvas: Canvas) -> None:
+        super().__init__(canvas)
+        self._canvas = canvas
+        self.zoom = ZoomControls(theme, canvas)
+        self.overview = Overview(theme, canvas)
+        self.hint = HintLine(theme, canvas)
+        self.empty = EmptyCanvas(theme, canvas)
+        self._fading = QTimer(self)
+        self._fading.setSingleShot(True)
+        self._fading.setInterval(REFUSAL_SHOWN)
+        self._fading.timeout.connect(lambda: self.hint.show_hint("", False))
+        canvas.installEventFilter(self)
+        canvas.hinted.connect(self._show_hint)
+        canvas.mirror.content_changed.connect(self._refresh)
+        self._refresh()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() in (QEvent.Type.Resize, QEvent.Type.Show):
+            self._place()
+        return super().eventFilter(watched, event)
+
+    def _show_hint(self, text: str, refused: bool) -> None:
+        self.hint.show_hint(text, refused)
+        if refused and text:
+            self._fading.start()
+        else:
+            self._fading.stop()
+
+    def _refresh(self) -> None:
+        empty = not self._canvas.mirror.cards
+        self.empty.setVisible(empty)
+        self.zoom.setVisible(not empty)
+        self.overview.refresh()
+        self._place()
+
+    def _place(self) -> None:
+        home: QSize = self._canvas.size()
+        self.zoom.move(MARGIN, home.height() - self.zoom.height() - MARGIN)
+        self.empty.adjustSize()
+        self.empty.move((home.width() - self.empty.width()) // 2, (home.height() - self.empty.height()) // 2)
+        self.overview.place()
+        if self.hint.isVisible():
+            self.hint.place()

@@ -1,0 +1,197 @@
+"""The property panel of one layer: its name and parameters, its faults, why its figures are so, and what it sees."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QFontMetricsF
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
+
+from cnnstudio.graph import Graph, Report
+from cnnstudio.graph.commands import Command, Rename, SetParams
+from cnnstudio.graph.specs import Family, LayerSpec
+from cnnstudio.gui.builder.field_picture import FieldPanel, Sample
+from cnnstudio.gui.builder.problem_box import ProblemList
+from cnnstudio.gui.builder.workings import workings
+from cnnstudio.gui.theme import Theme, shape_text
+from cnnstudio.gui.widgets.basics import Badge, Card, SectionLabel, elided, label
+from cnnstudio.gui.widgets.fields import Field, Form, TextField, field_for
+
+Run = Callable[[Command], str]
+"""Does a command; the answer is why it was refused, empty when it was not."""
+
+
+class Lines(QWidget):
+    """Workings, one below the other, in figures of one width."""
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._theme = theme
+        self._labels: list[QLabel] = []
+        self._column = QVBoxLayout(self)
+        self._column.setContentsMargins(0, 0, 0, 0)
+        self._column.setSpacing(5)
+
+    @property
+    def lines(self) -> list[str]:
+        return [each.text() for each in self._labels if not each.isHidden()]
+
+    def show_lines(self, lines: list[str]) -> None:
+        while len(self._labels) < len(lines):
+            made = label("", "", f"working{len(self._labels)}")
+            made.setFont(self._theme.number_font(-1))
+            made.setWordWrap(True)
+            made.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+            self._labels.append(made)
+            self._column.addWidget(made)
+        for number, made in enumerate(self._labels):
+            made.setVisible(number < len(lines))
+            made.setText(lines[number] if number < len(lines) else "")
+        self.setVisible(bool(lines))
+
+
+class LayerPage(QWidget):
+    """Shows one node at a time. Edits are commands; the page is told of every change like everybody else."""
+
+    fix_wanted = Signal(object)
+
+    def __init__(self, theme: Theme, run: Run, sample: Sample, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._theme, self._run = theme, run
+        self._graph: Graph | None = None
+        self._node = ""
+        self._kind = ""
+        self._fields: dict[str, Field] = {}
+        self._badge = Badge(theme, size=28)
+        self.title = label("", "title", "layerTitle")
+        self.subtitle = label("", "small", "layerSubtitle")
+        self._name = TextField(theme, self._check_name, str, str)
+        self._name.setObjectName("field.name")
+        self._name.edit.setMaxLength(64)
+        self._name.committed.connect(self._rename)
+        self.problems = ProblemList(theme, elsewhere=False)
+        self.problems.fix_wanted.connect(self.fix_wanted)
+        self._form_home = QVBoxLayout()
+        self._form: Form | None = None
+        self.why = Card(inset=True)
+        self.workings = Lines(theme)
+        self._formula = label("", "small", "formula")
+        self._formula.setWordWrap(True)
+        self.field = FieldPanel(theme, sample)
+        self._lay_out()
+
+    def _lay_out(self) -> None:
+        names = QVBoxLayout()
+        names.setSpacing(1)
+        names.addWidget(self.title)
+        names.addWidget(self.subtitle)
+        head = QHBoxLayout()
+        head.setSpacing(10)
+        head.addWidget(self._badge, 0, Qt.AlignmentFlag.AlignTop)
+        head.addLayout(names, 1)
+        column = self.why.layout()
+        assert column is not None
+        column.setContentsMargins(12, 10, 12, 12)
+        self.why.body.setSpacing(8)
+        self.why.body.addWidget(SectionLabel(self.tr("Why these numbers")))
+        self.why.body.addWidget(self.workings)
+        self.why.body.addWidget(self._formula)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(16, 14, 16, 16)
+        column.setSpacing(14)
+        column.addLayout(head)
+        column.addWidget(self.problems)
+        column.addLayout(self._form_home)
+        column.addWidget(self.why)
+        column.addWidget(self.field)
+        column.addStretch(1)
+
+    @property
+    def node(self) -> str:
+        """Id of the layer that is shown."""
+        return self._node
+
+    def show_node(self, graph: Graph, report: Report, node_id: str) -> None:
+        """Show a layer, or the same one after an edit; what is being typed is left alone unless its value changed."""
+        other = node_id != self._node or graph is not self._graph
+        self._graph, self._node = graph, node_id
+        node, spec = graph.node(node_id), graph.spec(node_id)
+        row = report[node_id]
+        if node.kind != self._kind or self._form is None:
+            self._make_form(spec)
+        self._badge.set_kind(node.kind, spec.family.value)
+        self.title.setText(elided(node.name, QFontMetricsF(self.title.font()), 210))
+        self.title.setToolTip(node.name)
+        self.subtitle.setText(f"{node.kind} \u00b7 {self._arrival(spec, row.input_shapes)}")
+        self._set(self._name, node.name, other)
+        for name, field in self._fields.items():
+            if name in node.params:
+                self._set(field, node.params[name], other)
+        self.problems.show_problems(row.problems)
+        lines = workings(graph, report, node_id)
+        self.workings.show_lines(lines)
+        self._formula.setText(spec.formula)
+        self._formula.setVisible(bool(spec.formula))
+        self.why.setVisible(bool(lines or spec.formula))
+        first = next((each for each in report if each.family is Family.SOURCE), None)
+        self.field.show_row(row, None if first is None else first.output_shape)
+
+    def focus_first(self) -> None:
+        """To the first parameter, or the name of a layer that has none."""
+        first = next(iter(self._fields.values()), self._name)
+        first.setFocus(Qt.FocusReason.TabFocusReason)
+
+    def focus_name(self) -> None:
+        self._name.setFocus(Qt.FocusReason.TabFocusReason)
+
+    # -- inside
+
+    def _make_form(self, spec: LayerSpec) -> None:
+        if self._form is not None:
+            self._name.setParent(None)
+            self._form.hide()
+            self._form.setParent(None)
+            self._form.deleteLater()
+        self._kind = spec.kind
+        self._form = Form()
+        self._form.setObjectName("layerForm")
+        self._form.add(self.tr("Name"), self._name)
+        self._name.show()
+        self._fields = {}
+        for param in spec.params:
+            field = field_for(self._theme, param)
+            field.committed.connect(lambda value, name=param.name: self._set_param(name, value))
+            self._form.add(param.label, field, param.help)
+            self._fields[param.name] = field
+        self._form_home.addWidget(self._form)
+
+    def _set(self, field: Field, value: object, other: bool) -> None:
+        """A new value from outside; a text that is being typed stays, unless the layer is another one."""
+        if other or field.value() != value:
+            field.set_value(value)
+
+    def _set_param(self, name: str, value: object) -> None:
+        refusal = self._run(SetParams(self._node, **{name: value}))
+        if refusal:
+            self._fields[name].set_error(refusal)
+
+    def _check_name(self, value: object) -> object:
+        """Asks the graph, on a copy; its refusal is the message below the field."""
+        assert self._graph is not None
+        self._graph.copy().rename(self._node, str(value))
+        return value
+
+    def _rename(self, name: object) -> None:
+        refusal = self._run(Rename(self._node, str(name)))
+        if refusal:
+            self._name.set_error(refusal)
+
+    def _arrival(self, spec: LayerSpec, shapes: tuple[tuple[int, ...] | None, ...]) -> str:
+        if not shapes:
+            return spec.help
+        if None in shapes:
+            return self.tr("input not known")
+        if len(shapes) > 1:
+            return self.tr("{count} inputs of {shape}").format(count=len(shapes), shape=shape_text(shapes[0]))
+        return self.tr("{shape} in").format(shape=shape_text(shapes[0]))

@@ -1,0 +1,169 @@
+"""What floats over the canvas: zoom, an overview of large networks, and what a gesture would do."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QFontMetricsF, QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QWidget
+
+from cnnstudio.gui.canvas import Canvas
+from cnnstudio.gui.canvas.camera import STEP
+from cnnstudio.gui.canvas.measures import CARD_HEIGHT, CARD_WIDTH
+from cnnstudio.gui.theme import Theme
+from cnnstudio.gui.widgets.basics import button, icon_button
+
+MARGIN = 12
+FAR = 2.0
+"""The overview comes when the network is so many times as high or wide as what is seen."""
+
+
+class ZoomControls(QFrame):
+    """Smaller, how large, larger, all of it."""
+
+    def __init__(self, theme: Theme, canvas: Canvas) -> None:
+        super().__init__(canvas)
+        self._canvas = canvas
+        self.setObjectName("zoomControls")
+        self.setProperty("look", "toast")
+        smaller = icon_button(theme, "zoom-out", self.tr("Zoom out"), "zoomOut")
+        larger = icon_button(theme, "zoom-in", self.tr("Zoom in"), "zoomIn")
+        fit = icon_button(theme, "zoom-fit", self.tr("Show all of the network"), "zoomFit")
+        self.percent = button("100 %", "flat", "zoomPercent")
+        self.percent.setToolTip(self.tr("Back to 100 %"))
+        # The figure may change while the buttons stay where they are.
+        self.percent.setFixedWidth(round(QFontMetricsF(theme.text_font()).horizontalAdvance("0000 %")) + 12)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(3, 3, 3, 3)
+        row.setSpacing(0)
+        for each in (smaller, self.percent, larger, fit):
+            each.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # the same stands in the View menu, with shortcuts
+            each.setFixedHeight(28)
+            row.addWidget(each)
+        smaller.clicked.connect(lambda: canvas.camera.zoom_by(1 / STEP))
+        larger.clicked.connect(lambda: canvas.camera.zoom_by(STEP))
+        fit.clicked.connect(canvas.camera.fit)
+        self.percent.clicked.connect(lambda: canvas.camera.set_zoom(1.0))
+        canvas.camera.moved.connect(self._refresh)
+        self._refresh()
+        self.adjustSize()
+
+    def _refresh(self) -> None:
+        text = f"{100 * self._canvas.zoom:.0f} %"
+        if text != self.percent.text():
+            self.percent.setText(text)
+
+
+class Overview(QWidget):
+    """A small map of a network that does not fit; a click or drag on it goes there."""
+
+    WIDEST, HIGHEST = 120.0, 220.0
+
+    def __init__(self, theme: Theme, canvas: Canvas) -> None:
+        super().__init__(canvas)
+        self._theme, self._canvas = theme, canvas
+        self.setObjectName("overview")
+        self.setToolTip(self.tr("Overview: click to go there"))
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
+        canvas.camera.moved.connect(self.refresh)
+        canvas.mirror.changed.connect(lambda _areas: self.update())
+        theme.changed.connect(self.update)
+        self.hide()
+
+    def refresh(self) -> None:
+        """Show if the network is far larger than what is seen, in the size that its form asks for."""
+        content = self._canvas.camera.content
+        seen = self._canvas.camera.seen
+        far = content.height() > FAR * seen.height() or content.width() > FAR * seen.width()
+        needed = not content.isNull() and far
+        if needed:
+            scale = self._scale(content)
+            self.resize(round(content.width() * scale) + 16, round(content.height() * scale) + 16)
+            self.place()
+        self.setVisible(needed)
+        self.update()
+
+    def place(self) -> None:
+        home = self._canvas.size()
+        self.move(home.width() - self.width() - MARGIN, home.height() - self.height() - MARGIN)
+
+    def _scale(self, content: QRectF) -> float:
+        highest = min(self.HIGHEST, self._canvas.height() * 0.6)
+        return min(self.WIDEST / content.width(), highest / content.height(), 0.16)
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        theme, content = self._theme, self._canvas.camera.content
+        painter.setPen(theme.color("border"))
+        painter.setBrush(theme.color("surface", 0.92))
+        painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), 6, 6)
+        if content.isNull():
+            return
+        scale = self._scale(content)
+        painter.setClipRect(self.rect().adjusted(2, 2, -2, -2))
+        painter.translate(8, 8)
+        painter.scale(scale, scale)
+        painter.translate(-content.topLeft())
+        painter.setPen(Qt.PenStyle.NoPen)
+        colors = self._canvas.mirror.style_now.colors
+        for card in self._canvas.mirror.cards.values():
+            token = "text" if card.isSelected() else "danger" if card.face.errors else card.face.tint
+            painter.setBrush(colors[token])
+            painter.drawRect(QRectF(*card.corner, CARD_WIDTH, CARD_HEIGHT))
+        pen = QPen(theme.color("accent"), 1.5)
+        pen.setCosmetic(True)
+        painter.setPen(pen)
+        painter.setBrush(theme.color("accent", 0.12))
+        painter.drawRect(self._canvas.camera.seen.intersected(content.adjusted(-60, -60, 60, 60)))
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        self._go(event)
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        if event.buttons() & Qt.MouseButton.LeftButton:
+            self._go(event)
+
+    def _go(self, event: QMouseEvent) -> None:
+        content = self._canvas.camera.content
+        place = event.position() - QPointF(8, 8)
+        self._canvas.camera.centre_on(content.topLeft() + place / self._scale(content))
+        event.accept()
+
+
+class HintLine(QWidget):
+    """One line at the top of the canvas: what letting go would do, or why it would be refused."""
+
+    def __init__(self, theme: Theme, canvas: Canvas) -> None:
+        super().__init__(canvas)
+        self._theme, self._canvas = theme, canvas
+        self.text, self.refused = "", False
+        self.setObjectName("canvasHint")
+        self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        self.hide()
+
+    def show_hint(self, text: str, refused: bool) -> None:
+        self.text, self.refused = text, refused
+        self.setAccessibleName(text)
+        self.setVisible(bool(text))
+        self.place()
+
+    def place(self) -> None:
+        words = QFontMetricsF(self._theme.text_font()).horizontalAdvance(self.text)
+        width = min(self._canvas.width() - 2 * MARGIN, round(words) + 32)
+        self.setGeometry((self._canvas.width() - width) // 2, MARGIN, max(0, width), 30)
+        self.raise_()
+        self.update()
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        theme = self._theme
+        token = "danger" if self.refused else "accent"
+        painter.setPen(theme.color(token))
+        painter.setBrush(theme.color("surface"))
+        painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), 15, 15)
+        font = theme.text_font()
+        painter.setFont(font)
+        painter.setPen(theme.color("danger" if self.refused else "text"))
+        text = QFontMetricsF(font).elidedText(self.text, Qt.TextElideMode.ElideRight, self.width() - 24)
+        painter.drawText(self.rect(), int(Qt.AlignmentFlag.AlignCenter), text)

@@ -1,0 +1,89 @@
+"""The column at the left: layer kinds to choose from, and the classic networks."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtWidgets import QVBoxLayout, QWidget
+
+from cnnstudio.gui.builder.palette_list import PaletteList
+from cnnstudio.gui.theme import Theme
+from cnnstudio.gui.widgets.basics import SearchField, button, label
+
+LEAST_WIDTH, USUAL_WIDTH = 160, 204
+
+
+class PalettePanel(QWidget):
+    """Type to filter, Enter to append; `chosen` carries the kind."""
+
+    chosen = Signal(str)
+    presets_wanted = Signal()
+    left = Signal()  # Escape in an empty search field: back to the drawing
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("palette")
+        self.setProperty("look", "panel")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self.setMinimumWidth(LEAST_WIDTH)
+        self.search = _KindSearch(theme, self.tr("Filter layers"))
+        self.search.setObjectName("paletteSearch")
+        self.search.setToolTip(self.tr("Type a kind and press Enter: it is appended after the selection."))
+        self.list = PaletteList(theme)
+        self.nothing = label(self.tr("No layer kind of that name."), "muted", "paletteNothing")
+        self.nothing.setWordWrap(True)
+        self.nothing.setAlignment(Qt.AlignmentFlag.AlignTop)
+        self.nothing.setContentsMargins(8, 16, 8, 0)
+        self.nothing.hide()
+        self.presets = button(self.tr("Classic networks…"), "", "presetsButton")
+        self.presets.setIcon(theme.icons.icon("layer", "muted"))
+        self.presets.setIconSize(QSize(16, 16))
+        self.presets.setToolTip(self.tr("Put a well-known network on the canvas"))
+        column = QVBoxLayout(self)
+        column.setContentsMargins(10, 10, 10, 10)
+        column.setSpacing(6)
+        column.addWidget(self.search)
+        column.addWidget(self.list, 1)
+        column.addWidget(self.nothing, 1)
+        column.addWidget(self.presets)
+        self.search.textChanged.connect(self._filter)
+        self.search.stepped.connect(self._step)
+        self.search.returnPressed.connect(self._take)
+        self.search.left.connect(self.left)
+        self.list.chosen.connect(self.chosen)
+        self.list.left_above.connect(lambda: self.search.setFocus(Qt.FocusReason.BacktabFocusReason))
+        self.presets.clicked.connect(self.presets_wanted)
+
+    def sizeHint(self) -> QSize:
+        return QSize(USUAL_WIDTH, 400)
+
+    def search_to_append(self) -> None:
+        """Begin the way by keyboard: type, Enter, type the next."""
+        self.search.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        self.search.selectAll()
+
+    def _filter(self, text: str) -> None:
+        self.list.set_filter(text)
+        empty = not self.list.kinds.rows
+        self.list.setVisible(not empty)
+        self.nothing.setVisible(empty)
+
+    def _step(self, direction: object) -> None:
+        self.list.step(1 if direction == 1 else -1)
+
+    def _take(self) -> None:
+        kind = self.list.current_kind
+        if kind is not None:
+            self.chosen.emit(kind)
+            self.search.selectAll()
+
+
+class _KindSearch(SearchField):
+    """A search field from which Escape leads back to the drawing, once it is empty."""
+
+    left = Signal()
+
+    def keyPressEvent(self, event) -> None:
+        if event.key() == Qt.Key.Key_Escape and not self.text():
+            self.left.emit()
+        else:
+            super().keyPressEvent(event)

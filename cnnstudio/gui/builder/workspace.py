@@ -1,0 +1,272 @@
+"""The Build workspace: palette, canvas, properties and analysis around one drawing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from functools import partial
+
+import numpy as np
+from PySide6.QtCore import QPoint, QPointF, Qt, Signal
+from PySide6.QtWidgets import QHBoxLayout, QSplitter, QWidget
+
+from cnnstudio.graph import CATALOGUE, Change, Link, Problem, Report, spec_of
+from cnnstudio.graph.commands import AddNode, AppendAfter, Command, InsertOnLink, Move
+from cnnstudio.graph.layout import arrange
+from cnnstudio.gui.actions import Actions, SearchEntry
+from cnnstudio.gui.builder.canvas_pane import CanvasPane
+from cnnstudio.gui.builder.context_menu import CanvasMenu
+from cnnstudio.gui.builder.palette_panel import PalettePanel
+from cnnstudio.gui.builder.preset_picker import PresetPicker
+from cnnstudio.gui.builder.property_panel import PropertyPanel
+from cnnstudio.gui.builder.table_panel import TablePanel
+from cnnstudio.gui.canvas import Canvas
+from cnnstudio.gui.canvas.camera import STEP
+from cnnstudio.gui.canvas.hits import CardHit, FixHit, Hit, InputHit, NoteHit, OutputHit, WireEndHit, WireHit
+from cnnstudio.gui.canvas.measures import CARD_HEIGHT, CARD_WIDTH
+from cnnstudio.gui.canvas.places import free_place
+from cnnstudio.gui.theme import Theme, shape_text
+from cnnstudio.gui.undo import Editor
+from cnnstudio.session import DataState, Studio
+
+
+class BuildWorkspace(QWidget):
+    """Listens to the session and edits only through the editor. One selection is shared by all panels."""
+
+    status = Signal(str)
+
+    def __init__(self, studio: Studio, editor: Editor, theme: Theme, actions: Actions) -> None:
+        super().__init__()
+        self.setObjectName("buildWorkspace")
+        self.setProperty("look", "workspace")
+        self._studio, self._editor, self._theme, self._actions = studio, editor, theme, actions
+        self._refusal = ""
+        self.canvas = Canvas(theme, self._run)
+        self.palette_panel = PalettePanel(theme)
+        self.properties = PropertyPanel(theme, self._run, self._sample)
+        self.table = TablePanel(theme)
+        self.pane = CanvasPane(theme, self.canvas)
+        self.setFocusProxy(self.canvas)
+        self._lay_out()
+        self._connect()
+        self._renew()
+
+    # -- what the window asks for
+
+    def handlers(self) -> Mapping[str, Callable[[], object]]:
+        """Who answers the actions while this workspace is in front."""
+        camera = self.canvas.camera
+        return {
+            "edit.delete": self.canvas.delete_selection,
+            "edit.select_all": self.canvas.select_all,
+            "edit.rename": self.canvas.rename,
+            "build.append": self.palette_panel.search_to_append,
+            "build.connect": self.canvas.connect_by_keys,
+            "build.arrange": self.arrange,
+            "view.zoom_in": lambda: camera.zoom_by(STEP),
+            "view.zoom_out": lambda: camera.zoom_by(1 / STEP),
+            "view.zoom_fit": camera.fit,
+        }
+
+    def save_state(self) -> dict[str, object]:
+        return {splitter.objectName(): splitter.sizes() for splitter in self._splitters}
+
+    def restore_state(self, state: Mapping[str, object]) -> None:
+        for splitter in self._splitters:
+            sizes = state.get(splitter.objectName())
+            if isinstance(sizes, list) and len(sizes) == splitter.count():
+                splitter.setSizes([int(size) for size in sizes])
+
+    def search_entries(self) -> Iterator[SearchEntry]:
+        """Layers to go to and kinds to append, for the command palette."""
+        for row in self._studio.report:
+            yield SearchEntry(
+                row.name,
+                partial(self.reveal, row.id),
+                self.tr("{kind} · {shape}").format(kind=row.kind, shape=shape_text(row.output_shape)),
+                badge=(row.kind, row.family.value),
+                keywords=row.kind,
+            )
+        for spec in CATALOGUE.values():
+            yield SearchEntry(
+                self.tr("Append {kind}").format(kind=spec.kind),
+                partial(self.append, spec.kind),
+                spec.help,
+                badge=(spec.kind, spec.family.value),
+                keywords=f"add layer {spec.family.value}",
+            )
+
+    def reveal(self, node_id: str) -> None:
+        """Select a layer and bring it into sight."""
+        self._actions_front()
+        self.canvas.select((node_id,), show=True)
+        self.canvas.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    # -- edits
+
+    def append(self, kind: str) -> None:
+        """A new layer after the selection; with none, after the output; on an empty canvas, the first."""
+        graph, params = self._studio.graph, spec_of(kind).first_params()
+        chosen = self.canvas.selection
+        after = chosen[-1] if chosen else self._studio.report.output
+        if after is None or spec_of(kind).ports.maximum == 0:
+            self._add(AddNode(kind, params, self._free_corner()))
+        elif after in graph:
+            self._add(AppendAfter(after, kind, params))
+
+    def arrange(self) -> None:
+        """All cards in order, top to bottom, as one edit."""
+        if len(self._studio.graph):
+            self._run(Move(arrange(self._studio.graph), self.tr("arrange the layers")))
+            self.canvas.camera.home()
+
+    def use_preset(self, name: str) -> None:
+        """A classic network in place of the drawing; undo brings that back."""
+        if not self._run(self._studio.preset_command(name)):
+            self._studio.choose_fitting_data()
+            self.canvas.select(())
+            self.canvas.camera.home()
+            self.canvas.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def pick_preset(self) -> None:
+        """Open the list of classic networks."""
+        picker = PresetPicker(self._theme, self)
+        picker.chosen.connect(self.use_preset)
+        home = self.palette_panel.presets
+        picker.open_at(home.mapToGlobal(QPoint(0, -6)))
+
+    def _add(self, command: AddNode | AppendAfter | InsertOnLink) -> None:
+        if not self._run(command):
+            self.canvas.select((command.node_id,), show=True)
+
+    def _run(self, command: Command) -> str:
+        """Do a command; the answer is why it was refused, empty when it was not."""
+        self._refusal = ""
+        if self._editor.run(command):
+            return ""
+        return self._refusal or self.tr("This cannot be done here.")
+
+    def _fix(self, problem: object) -> None:
+        assert isinstance(problem, Problem)
+        if problem.fix is not None:
+            self._run(problem.fix)
+
+    def _free_corner(self) -> tuple[float, float]:
+        """A free place near the middle of what is seen."""
+        if not len(self._studio.graph):
+            return 0.0, 0.0
+        middle = self.canvas.camera.seen.center()
+        wanted = (round((middle.x() - CARD_WIDTH / 2) / 8) * 8.0, round((middle.y() - CARD_HEIGHT / 2) / 8) * 8.0)
+        return free_place(self.canvas.mirror.corners(), wanted)
+
+    # -- building
+
+    def _lay_out(self) -> None:
+        self._middle = QSplitter(Qt.Orientation.Vertical)
+        self._middle.setObjectName("build.canvas_table")
+        self._middle.addWidget(self.canvas)
+        self._middle.addWidget(self.table)
+        self._middle.setStretchFactor(0, 1)
+        self._middle.setSizes([460, 276])
+        self._across = QSplitter(Qt.Orientation.Horizontal)
+        self._across.setObjectName("build.columns")
+        for part in (self.palette_panel, self._middle, self.properties):
+            self._across.addWidget(part)
+        self._across.setStretchFactor(1, 1)
+        self._across.setSizes([204, 722, 296])
+        self._splitters = (self._middle, self._across)
+        for splitter in self._splitters:
+            splitter.setHandleWidth(1)
+            splitter.setChildrenCollapsible(False)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.addWidget(self._across)
+
+    def _connect(self) -> None:
+        studio, canvas = self._studio, self.canvas
+        studio.project_changed.connect(self._renew)
+        studio.graph_changed.connect(self._graph_changed)
+        studio.report_changed.connect(self._report_changed)
+        studio.data.changed.connect(self._show_selection)
+        self._editor.failed.connect(self._remember_refusal)
+        canvas.selection_changed.connect(self._canvas_selected)
+        canvas.opened.connect(lambda _node: self.properties.layer.focus_first())
+        canvas.menu_wanted.connect(self._open_menu)
+        canvas.hinted.connect(lambda text, _refused: self.status.emit(text))
+        self.table.selection_changed.connect(lambda ids: canvas.select(ids, show=True))
+        self.table.opened.connect(lambda _node: self.properties.layer.focus_first())
+        self.palette_panel.chosen.connect(self.append)
+        self.palette_panel.presets_wanted.connect(self.pick_preset)
+        self.palette_panel.left.connect(canvas.setFocus)
+        self.pane.empty.presets_wanted.connect(self.pick_preset)
+        self.pane.empty.input_wanted.connect(lambda: self.append("Input"))
+        self.properties.fix_wanted.connect(self._fix)
+        self.properties.node_wanted.connect(self.reveal)
+        self.properties.delete_wanted.connect(canvas.delete_selection)
+
+    # -- what the session tells
+
+    def _renew(self) -> None:
+        self.canvas.set_graph(self._studio.graph, self._studio.report)
+        self.table.set_report(self._studio.report)
+        self._show_selection()
+
+    def _graph_changed(self, change: Change) -> None:
+        self.canvas.apply(change, self._studio.report)
+
+    def _report_changed(self, report: Report) -> None:
+        self.canvas.set_report(report)
+        self.table.set_report(report)
+        self._show_selection()
+
+    def _canvas_selected(self, _node_ids: object) -> None:
+        self._show_selection()
+
+    def _show_selection(self) -> None:
+        chosen = tuple(each for each in self.canvas.selection if each in self._studio.report)
+        self.table.select(chosen)
+        self.properties.show_selection(self._studio.graph, self._studio.report, chosen)
+
+    def _remember_refusal(self, text: object) -> None:
+        self._refusal = str(text)
+
+    def _sample(self) -> np.ndarray | None:
+        """A picture to draw receptive fields on: the one under inspection, else the first of the data set."""
+        if self._studio.inspection.picture is not None:
+            return self._studio.inspection.picture
+        data = self._studio.data.dataset
+        if self._studio.data.state is DataState.READY and data is not None and len(data.train.images):
+            return data.train.images[0]
+        return None
+
+    # -- menu
+
+    def _open_menu(self, hit: Hit, place: QPoint) -> None:
+        menu = CanvasMenu(self._theme, self._actions, self)
+        match hit:
+            case CardHit(node) | OutputHit(node) | InputHit(node, _) | NoteHit(node) | FixHit(node, _):
+                menu.add_kinds(self.tr("Append after {name}").format(name=self._name(node)), self.append)
+                menu.add_actions("build.connect", "edit.rename", "", "edit.delete")
+            case WireHit(link) | WireEndHit(link):
+                menu.add_kinds(self.tr("Insert here"), partial(self._insert, link))
+                menu.add_actions("", "edit.delete")
+            case _:
+                corner = self.canvas.mapToScene(self.canvas.viewport().mapFromGlobal(place))
+                menu.add_kinds(self.tr("Add a layer here"), partial(self._add_at, corner))
+                menu.add_own("layer", self.tr("Classic networks…"), self.pick_preset, "canvasMenu.presets")
+                menu.add_actions("", "edit.select_all", "build.arrange", "view.zoom_fit")
+        menu.popup(place)
+
+    def _name(self, node_id: str) -> str:
+        return self._studio.graph.node(node_id).name
+
+    def _insert(self, link: Link, kind: str) -> None:
+        self._add(InsertOnLink(link, kind, spec_of(kind).first_params()))
+
+    def _add_at(self, corner: QPointF, kind: str) -> None:
+        position = (round(corner.x() / 8) * 8.0, round(corner.y() / 8) * 8.0)
+        self._add(AddNode(kind, spec_of(kind).first_params(), position))
+
+    def _actions_front(self) -> None:
+        """A layer that is looked for is to be seen, so this workspace comes to the front."""
+        if "view.build" in self._actions and not self.isVisible():
+            self._actions.run("view.build")

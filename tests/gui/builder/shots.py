@@ -1,0 +1,123 @@
+"""Pictures of the Build workspace, to be looked at: both looks, two sizes, empty, small, large and faulty.
+
+    QT_QPA_PLATFORM=offscreen python tests/gui/builder/shots.py FOLDER [NAME ...]
+"""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+from PySide6.QtCore import QEventLoop, QTimer
+from PySide6.QtGui import QUndoStack
+from PySide6.QtWidgets import QApplication, QWidget
+
+from cnnstudio.graph import presets
+from cnnstudio.graph.commands import RemoveNodes
+from cnnstudio.gui.actions import Actions
+from cnnstudio.gui.builder import BuildWorkspace
+from cnnstudio.gui.main_window import MainWindow
+from cnnstudio.gui.theme import Theme
+from cnnstudio.gui.undo import Editor
+from cnnstudio.session import DataState, Studio
+
+SIZES = ((1280, 800), (1920, 1080), (960, 620))
+
+
+class Elsewhere(QWidget):
+    """Stands where Train and Inspect are; they have shots of their own."""
+
+    def handlers(self) -> dict[str, Callable[[], object]]:
+        return {}
+
+
+def empty(build: BuildWorkspace, studio: Studio, editor: Editor) -> None:
+    editor.run(RemoveNodes(tuple(studio.graph.nodes)))
+
+
+def small(build: BuildWorkspace, studio: Studio, editor: Editor) -> None:
+    build.canvas.select((by_name(studio, "conv2"),))
+
+
+def nothing(build: BuildWorkspace, studio: Studio, editor: Editor) -> None:
+    build.use_preset("lenet5-cs231n")
+
+
+def large(build: BuildWorkspace, studio: Studio, editor: Editor) -> None:
+    build.use_preset("resnet20-cifar10")
+    build.canvas.select((by_name(studio, "add2"),), show=True)
+
+
+def several(build: BuildWorkspace, studio: Studio, editor: Editor) -> None:
+    build.use_preset("notes-cifar10")
+    build.canvas.select(tuple(by_name(studio, name) for name in ("conv1", "bn1", "relu1")))
+
+
+def faulty(build: BuildWorkspace, studio: Studio, editor: Editor) -> None:
+    """The sketch: LeNet-5 without its Flatten, so that Linear gets maps."""
+    build.use_preset("lenet5-cs231n")
+    editor.run(RemoveNodes([by_name(studio, "flatten1")]))
+    build.canvas.select((by_name(studio, "fc1"),), show=True)
+
+
+SCENES = {scene.__name__: scene for scene in (empty, small, nothing, large, several, faulty)}
+
+
+def by_name(studio: Studio, name: str) -> str:
+    return next(node.id for node in studio.graph.nodes.values() if node.name == name)
+
+
+def settle(milliseconds: int = 120) -> None:
+    loop = QEventLoop()
+    QTimer.singleShot(milliseconds, loop.quit)
+    loop.exec()
+
+
+def shoot(folder: Path, scene: str, dark: bool, size: tuple[int, int]) -> Path:
+    with tempfile.TemporaryDirectory() as settings:
+        studio = Studio(settings)
+        theme = Theme("dark" if dark else "light")
+        application = QApplication.instance()
+        assert isinstance(application, QApplication)
+        theme.apply(application)
+        actions = Actions(theme, {name: presets.info(name).title for name in presets.names()})
+        editor = Editor(studio, QUndoStack())
+        build = BuildWorkspace(studio, editor, theme, actions)
+        window = MainWindow(
+            studio, editor, theme, actions, {"build": build, "train": Elsewhere(), "inspect": Elsewhere()}
+        )
+        window.resize(*size)
+        window.show()
+        for _ in range(50):
+            settle(20)
+            if studio.data.state is not DataState.LOADING:
+                break
+        SCENES[scene](build, studio, editor)
+        settle()
+        path = folder / f"{scene}-{'dark' if dark else 'light'}-{size[0]}.png"
+        window.grab().save(str(path))
+        window.leave()
+        window.deleteLater()
+        settle(1)
+        return path
+
+
+def main() -> None:
+    folder = Path(sys.argv[1])
+    folder.mkdir(parents=True, exist_ok=True)
+    application = QApplication(sys.argv[:1])
+    wanted = sys.argv[2:] or list(SCENES)
+    for scene in wanted:
+        name, _, rest = scene.partition("-")
+        looks = [rest.startswith("dark")] if rest else [False, True]
+        sizes = [each for each in SIZES if not rest or rest.endswith(str(each[0]))]
+        for dark in looks:
+            for size in sizes:
+                print(shoot(folder, name, dark, size))
+    application.quit()
+
+
+if __name__ == "__main__":
+    main()
