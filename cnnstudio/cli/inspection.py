@@ -10,7 +10,7 @@ from cnnstudio.cli.maps import draw_sheet
 from cnnstudio.cli.parsing import Command, Fault, check_output, load_network, network_argument
 from cnnstudio.cli.tables import Table, plain
 from cnnstudio.compile import compile_graph
-from cnnstudio.data import DATASETS, DataError, fit_picture, is_dark_on_light, load_picture
+from cnnstudio.data import DataError, fit_picture, is_dark_on_light, load_picture
 from cnnstudio.data.errors import quoted
 from cnnstudio.data.pictures import FITS
 from cnnstudio.engine import EngineError
@@ -76,7 +76,7 @@ def _run(options: argparse.Namespace) -> int:
 
 def _classes(project: Project) -> tuple[str, ...] | None:
     """The names that the project's data gives its classes, where that is known without reading it."""
-    known = DATASETS.get(project.data.source)
+    known = fitting.known_set(project.data)
     return known.classes if known else None
 
 

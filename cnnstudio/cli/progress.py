@@ -51,10 +51,14 @@ class Progress:
 
 
 class Transfer:
-    """Bytes that arrive: a bar on a terminal, a line for each tenth elsewhere. To be given to the data room."""
+    """Bytes that arrive: a bar on a terminal, a line for each tenth elsewhere. To be given to the data room.
 
-    def __init__(self, progress: Progress) -> None:
+    lines: whether there are lines elsewhere; reading from disk is too quick to speak of.
+    """
+
+    def __init__(self, progress: Progress, *, lines: bool = True) -> None:
         self._progress = progress
+        self._lines = lines
         self._tenth = 0
 
     def __call__(self, done: int, total: int, name: str) -> None:
@@ -62,6 +66,6 @@ class Transfer:
             return
         self._progress.show(done / total, f"{done / 1e6:,.1f} of {total / 1e6:,.1f} MB  {name}")
         tenth = 10 * done // total
-        if tenth > self._tenth and not self._progress.live:
+        if tenth > self._tenth and self._lines and not self._progress.live:
             self._progress.note(f"{10 * tenth} %  {name}")
         self._tenth = tenth

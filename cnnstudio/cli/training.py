@@ -37,7 +37,7 @@ from cnnstudio.engine import (
     train,
 )
 from cnnstudio.explain.text import duration_text, percent_text
-from cnnstudio.graph import analyze
+from cnnstudio.graph import Report, analyze
 from cnnstudio.project import DataChoice, Project, ProjectError, SettingsStore, default_settings_folder, save_project
 from cnnstudio.session import History, fitting
 from cnnstudio.session.recipes import recommended_config
@@ -85,12 +85,11 @@ def _run(options: argparse.Namespace) -> int:
         raise Fault(f"{options.network} cannot be trained: {fault}")
     progress = Progress()
     project.data = _choice(project, options)
+    known = fitting.known_set(project.data)
+    if known is not None and project.data.size is None and project.data.mode is None:
+        _check_fit(project, report, known)  # before it is downloaded
     data = _load(project.data, progress)
-    mismatch = fitting.mismatch(project.graph, report, data)
-    if mismatch is not None:
-        resized = fitting.resized_choice(report, project.data)
-        sized = resized and resized.size and f" (--size {resized.size[0]}x{resized.size[1]} --mode {resized.mode})"
-        raise Fault(mismatch.rstrip(".") + (sized or "") + "." if "brought to" in mismatch else mismatch)
+    _check_fit(project, report, data)
     project.training = _config(project, options, len(data.train))
     network = compile_graph(project.graph, seed=project.training.seed)
     if options.reset:
@@ -130,10 +129,22 @@ def _choice(project: Project, options: argparse.Namespace) -> DataChoice:
         raise Fault(str(error)) from None
 
 
+def _check_fit(project: Project, report: Report, pictures: fitting.Pictures) -> None:
+    """Raises Fault, with the options that would help, when the network cannot learn from these pictures."""
+    mismatch = fitting.mismatch(project.graph, report, pictures)
+    if mismatch is None:
+        return
+    resized = fitting.resized_choice(report, project.data)
+    if resized is not None and resized.size is not None and fitting.input_shape(report) != pictures.shape:
+        height, width = resized.size
+        mismatch = f"{mismatch.rstrip('.')} (--size {height}x{width} --mode {resized.mode})."
+    raise Fault(mismatch)
+
+
 def _load(choice: DataChoice, progress: Progress) -> Dataset:
     folder = download_folder(SettingsStore(default_settings_folder()).load())
     try:
-        return load_choice(choice, folder, Transfer(progress))
+        return load_choice(choice, folder, Transfer(progress, lines=fitting.known_set(choice) is not None))
     except DataError as error:
         raise Fault(str(error)) from None
     finally:

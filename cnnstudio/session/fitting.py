@@ -3,12 +3,26 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Protocol
 
-from cnnstudio.data import DATASETS, Dataset
+from cnnstudio.data import DATASETS, DatasetInfo
+from cnnstudio.data.catalogue import find_name
 from cnnstudio.graph import Graph, Report, Row
 from cnnstudio.graph.commands import Command, SetParams
 from cnnstudio.graph.specs import Family, Shape, size_text
 from cnnstudio.project import DataChoice
+
+
+class Pictures(Protocol):
+    """What a data set and the entry of one that is yet to be downloaded have in common."""
+
+    @property
+    def title(self) -> str: ...
+    @property
+    def shape(self) -> tuple[int, int, int]: ...
+    @property
+    def classes(self) -> tuple[str, ...]: ...
+
 
 _SIZED_BY = {"Linear": "out_features", "Conv2d": "out_channels"}
 
@@ -22,7 +36,7 @@ def faults(report: Report) -> str | None:
     return errors[0].message + (f" ({more} more problem{'s' if more > 1 else ''})" if more else "")
 
 
-def mismatch(graph: Graph, report: Report, data: Dataset) -> str | None:
+def mismatch(graph: Graph, report: Report, data: Pictures) -> str | None:
     """Why the network cannot learn from these pictures, and what to do; None when it can, and for a faulty drawing."""
     ends = _ends(report)
     if ends is None:
@@ -47,7 +61,7 @@ def mismatch(graph: Graph, report: Report, data: Dataset) -> str | None:
     return None
 
 
-def mending(graph: Graph, report: Report, data: Dataset) -> Command | None:
+def mending(graph: Graph, report: Report, data: Pictures) -> Command | None:
     """The edit that makes the drawing fit the data; None where it fits, and where no single edit does it."""
     ends = _ends(report)
     if ends is None:
@@ -75,6 +89,12 @@ def known_choice(report: Report) -> DataChoice | None:
     ends = _ends(report)
     found = next((info.name for info in DATASETS.values() if ends and info.shape == ends[1]), None)
     return DataChoice(found) if found else None
+
+
+def known_set(choice: DataChoice) -> DatasetInfo | None:
+    """The data set known by name that a choice means; None for one from disk."""
+    name = find_name(choice.source, DATASETS)
+    return None if name is None else DATASETS[name]
 
 
 def input_shape(report: Report) -> Shape | None:

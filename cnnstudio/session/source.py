@@ -12,9 +12,10 @@ from time import monotonic
 
 from psygnal import Signal
 
-from cnnstudio.data import CACHE_VARIABLE, DATASETS, DataError, Dataset, DownloadCancelled, is_available, load_dataset
+from cnnstudio.data import CACHE_VARIABLE, DataError, Dataset, DownloadCancelled, is_available, load_dataset
 from cnnstudio.data.progress import Cancel, Progress
 from cnnstudio.project import DataChoice, Settings
+from cnnstudio.session.fitting import known_set
 from cnnstudio.session.mailbox import Slot
 
 Load = Callable[[DataChoice, Path | None, Progress, Cancel], Dataset]
@@ -106,7 +107,7 @@ class DataSource:
         """The name of the data to show, also before it is loaded."""
         if self.dataset is not None:
             return self.dataset.title
-        known = DATASETS.get(self.choice.source)
+        known = known_set(self.choice)
         return known.title if known else self.choice.source
 
     @property
@@ -116,7 +117,8 @@ class DataSource:
 
     def at_hand(self, choice: DataChoice) -> bool:
         """Whether a choice can be read without a download."""
-        return choice.source not in DATASETS or is_available(choice.source, self.cache_dir)
+        known = known_set(choice)
+        return known is None or is_available(known.name, self.cache_dir)
 
     def choose(self, choice: DataChoice) -> None:
         """Take a choice without loading it; what was loaded before goes, unless it is the same."""

@@ -236,6 +236,8 @@ class Studio:
                 return f"{self.data.title} is still being loaded."
             case DataState.FAILED:
                 return self.data.error
+            case _ if self.data.needs_download and (mismatch := self._mismatch_before_download()) is not None:
+                return mismatch
             case _ if self.data.needs_download:
                 return f"{self.data.title} is not on this computer yet: download it, or choose other data."
             case _:
@@ -362,6 +364,13 @@ class Studio:
         if modified is not self._modified:
             self._modified = modified
             self.modified_changed.emit(modified)
+
+    def _mismatch_before_download(self) -> str | None:
+        choice = self.data.choice
+        known = fitting.known_set(choice)
+        if known is None or choice.size is not None or choice.mode is not None:
+            return None
+        return fitting.mismatch(self.graph, self.report, known)
 
     # what the parts ask for
 
