@@ -245,21 +245,21 @@ INSPECT = (
 VIEW = (
     ActionRow(
         "view.build",
-        QT_TRANSLATE_NOOP("Actions", "Build"),
+        QT_TRANSLATE_NOOP("Actions", "Go to Build"),
         "Ctrl+1",
         "build",
         QT_TRANSLATE_NOOP("Actions", "Draw the network"),
     ),
     ActionRow(
         "view.train",
-        QT_TRANSLATE_NOOP("Actions", "Train"),
+        QT_TRANSLATE_NOOP("Actions", "Go to Train"),
         "Ctrl+2",
         "train",
         QT_TRANSLATE_NOOP("Actions", "Watch the network learn"),
     ),
     ActionRow(
         "view.inspect",
-        QT_TRANSLATE_NOOP("Actions", "Inspect"),
+        QT_TRANSLATE_NOOP("Actions", "Go to Inspect"),
         "Ctrl+3",
         "inspect",
         QT_TRANSLATE_NOOP("Actions", "See what every layer makes of a picture"),

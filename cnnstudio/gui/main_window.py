@@ -79,9 +79,9 @@ class MainWindow(QMainWindow):
         self.pages = QStackedWidget()
         self.pages.setObjectName("workspaces")
         self.status_bar = StatusBar(self.theme)
+        words = {"build": self.tr("Build"), "train": self.tr("Train"), "inspect": self.tr("Inspect")}
         for place in PLACES:
-            action = self.actions_table[f"view.{place}"]
-            self.rail.add(place, place, self.actions_table.text(f"view.{place}"), action.toolTip())
+            self.rail.add(place, place, words[place], self.actions_table[f"view.{place}"].toolTip())
             self.pages.addWidget(self.workspaces[place])
         middle = QHBoxLayout()
         middle.setSpacing(0)

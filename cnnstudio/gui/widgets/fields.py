@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from PySide6.QtCore import QEvent, QPoint, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QPoint, QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QKeyEvent, QKeySequence, QMouseEvent, QPainter, QPaintEvent, QWheelEvent
 from PySide6.QtWidgets import (
     QAbstractButton,
+    QAbstractScrollArea,
     QComboBox,
     QGridLayout,
     QHBoxLayout,
@@ -27,6 +28,7 @@ from cnnstudio.gui.widgets import parsing
 from cnnstudio.gui.widgets.basics import label, look
 
 WIDTH = 152
+NOTE_ROOM = 44
 
 
 class Field(QWidget):
@@ -39,6 +41,7 @@ class Field(QWidget):
         self._bubble: QLabel | None = None
         self._value: object = None
         self.setFixedWidth(WIDTH)
+        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self._row = QHBoxLayout(self)
         self._row.setContentsMargins(0, 0, 0, 0)
 
@@ -59,7 +62,7 @@ class Field(QWidget):
             self._bubble.hide()
             self._bubble.deleteLater()
             self._bubble = None
-        home = self.parentWidget()
+        home = self._roomy_ancestor()
         if text and home is not None:
             self._bubble = label(text, "bubble", "fieldError", home)
             self._bubble.setWordWrap(True)
@@ -67,18 +70,30 @@ class Field(QWidget):
             self._bubble.show()
         self.setAccessibleDescription(text)
 
+    def _roomy_ancestor(self) -> QWidget | None:
+        """The nearest one with room for a note below the field, but none beyond a scrolled page: it scrolls along."""
+        home = self.parentWidget()
+        while home is not None and not home.isWindow():
+            above = home.parentWidget()
+            below = self.mapTo(home, self.rect().bottomLeft()).y()
+            page = above is not None and isinstance(above.parentWidget(), QAbstractScrollArea)
+            if below + NOTE_ROOM <= home.height() or page:
+                break
+            home = above
+        return home
+
     def _place_bubble(self) -> None:
         """Below the field, right edges aligned; above it when there is no room below."""
-        home = self.parentWidget()
+        home = self._bubble.parentWidget() if self._bubble is not None else None
         if self._bubble is None or home is None:
             return
         self._bubble.setFixedWidth(min(280, max(WIDTH, home.width() - 8)))
         self._bubble.adjustSize()
-        left = max(0, self.geometry().right() + 1 - self._bubble.width())
-        below = self.geometry().bottom() + 4
+        field = QRect(self.mapTo(home, QPoint(0, 0)), self.size())
+        left = max(0, field.right() + 1 - self._bubble.width())
+        below = field.bottom() + 4
         fits = below + self._bubble.height() <= home.height()
-        top = below if fits else self.geometry().top() - 4 - self._bubble.height()
-        self._bubble.move(QPoint(left, top))
+        self._bubble.move(left, below if fits else max(0, field.top() - 4 - self._bubble.height()))
         self._bubble.raise_()
 
     def moveEvent(self, event) -> None:
