@@ -6,6 +6,7 @@ import gc
 import sys
 import weakref
 from collections.abc import Callable, Iterator
+from time import monotonic
 from types import FrameType
 from typing import Any
 
@@ -18,12 +19,15 @@ Where = Callable[[FrameType | None], str]
 
 
 class Recorder:
-    """Remembers where timers were started and windows shown."""
+    """Remembers where timers were started and windows shown, and which single shots are still to come.
+
+    Asking the collector for every object would find the same timers, at a tenth of a second a test.
+    """
 
     def __init__(self, where: Where) -> None:
         self._where = where
         self._places: weakref.WeakKeyDictionary[QObject, str] = weakref.WeakKeyDictionary()
-        self._shots: list[tuple[int, weakref.ref[QObject] | None, str]] = []
+        self._shots: list[tuple[float, weakref.ref[QObject] | None, str]] = []
 
     def install(self, patch: pytest.MonkeyPatch) -> None:
         """Wrap the calls by which Python starts a timer or shows a window.
@@ -52,21 +56,24 @@ class Recorder:
         def recorded(milliseconds: int, *args: Any) -> None:
             owners = [arg if isinstance(arg, QObject) else getattr(arg, "__self__", None) for arg in args]
             owner = next((weakref.ref(found) for found in owners if isinstance(found, QObject)), None)
-            self._shots.append((int(milliseconds), owner, self._where(sys._getframe(1))))
+            self._shots.append((monotonic() + milliseconds / 1000, owner, self._where(sys._getframe(1))))
             call(milliseconds, *args)
 
         return recorded
 
-    def place(self, thing: QObject) -> str | None:
-        """Where `thing` was started or shown; None for a single shot whose receiver is gone (harmless)."""
-        if thing in self._places:
-            return self._places[thing]
-        if isinstance(thing, QTimer) and thing.isSingleShot():
-            shots = [(owner, place) for after, owner, place in self._shots if after == thing.interval()]
-            aimed = [place for owner, place in shots if owner is None or _valid(owner())]
-            if shots:
-                return aimed[-1] if aimed else None
-        return "  (not by a call from Python)"
+    def place(self, thing: QObject) -> str:
+        """Where `thing` was started or shown."""
+        return self._places.get(thing, "  (not by a call from Python)")
+
+    def started(self) -> list[QObject]:
+        """Timers and threads that Python has started and that still run."""
+        things = [thing for thing in self._places if isinstance(thing, (QTimer, QThread)) and _valid(thing)]
+        return [thing for thing in things if (thing.isActive() if isinstance(thing, QTimer) else thing.isRunning())]
+
+    def coming_shots(self) -> list[str]:
+        """Where single shots were set that have not fired and whose receiver, if known, still lives."""
+        now = monotonic()
+        return [place for due, owner, place in self._shots if due > now and (owner is None or _valid(owner()))]
 
     def forget_shots(self) -> None:
         """A new test begins: what an older one left was that one's failure."""
@@ -86,6 +93,13 @@ def qt_recorder(where_am_i: Where) -> Iterator[Recorder]:
         yield recorder
 
 
+@pytest.fixture(scope="module", autouse=True)
+def light_collections() -> None:
+    """The guard collects garbage after many a test: spare it the modules, which hold most objects and no garbage."""
+    gc.collect()
+    gc.freeze()
+
+
 @pytest.fixture(autouse=True)
 def nothing_of_qt_left_behind(
     qt_recorder: Recorder, call_failed: Callable[[], bool], no_thread_left_behind: None
@@ -94,19 +108,19 @@ def nothing_of_qt_left_behind(
 
     Windows handed to `qtbot.addWidget` are closed before this looks.
     """
-    before = _living()
+    before = _windows() + qt_recorder.started()
 
     def left_behind() -> list[QObject]:
         _settle()
-        return [thing for thing in _living() if not any(thing is old for old in before)]
+        return [thing for thing in _windows() + qt_recorder.started() if not any(thing is old for old in before)]
 
     qt_recorder.forget_shots()
     yield
-    if left_behind():
+    if left_behind() or qt_recorder.coming_shots():
         gc.collect()  # what only waits for the collector is not left behind
     left = left_behind()
-    places = {thing: place for thing in left if (place := qt_recorder.place(thing)) is not None}
-    stories = [f"{_describe(thing)}\n{place}" for thing, place in places.items()]
+    stories = [f"{_describe(thing)}\n{qt_recorder.place(thing)}" for thing in left]
+    stories += [f"a single shot that is still to come, set at\n{place}" for place in qt_recorder.coming_shots()]
     for thing in left:
         _remove(thing)
     if stories and not call_failed():
@@ -120,21 +134,11 @@ def _settle() -> None:
         QCoreApplication.processEvents()
 
 
-def _living() -> list[QObject]:
+def _windows() -> list[QObject]:
+    """Top-level windows of their own: one with a parent goes with it, and Qt keeps its tool tip for later use."""
     if QCoreApplication.instance() is None:
         return []
-    # type(), not isinstance(): the latter asks objects for their __class__, and some answer with work.
-    objects = [o for o in gc.get_objects() if issubclass(type(o), (QTimer, QThread)) and shiboken6.isValid(o)]
-    return [thing for thing in (*objects, *QApplication.topLevelWidgets()) if _lives(thing)]
-
-
-def _lives(thing: QObject) -> bool:
-    if isinstance(thing, QTimer):
-        return thing.isActive()
-    if isinstance(thing, QThread):
-        return thing.isRunning() and thing is not QThread.currentThread()
-    # A window with a parent goes with it; Qt keeps its tool tip's label for later use.
-    return thing.parent() is None and not thing.inherits("QTipLabel")
+    return [w for w in QApplication.topLevelWidgets() if w.parent() is None and not w.inherits("QTipLabel")]
 
 
 def _describe(thing: QObject) -> str:
