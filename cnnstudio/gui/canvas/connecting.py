@@ -25,8 +25,6 @@ class ConnectByKeys:
         self._candidates = self._targets()
         if self._candidates:
             self._choose(self._first())
-        else:
-            board.hint(QCoreApplication.translate("Canvas", "No layer can be connected to this one."), refused=True)
 
     @property
     def possible(self) -> bool:

@@ -40,7 +40,8 @@ class MoveCards(Gesture):
         delta = point - self._start
         wanted = (x + delta.x(), y + delta.y())
         free = keys & Qt.KeyboardModifier.AltModifier
-        place = wanted if free else measures.snapped(wanted, scene.corners(but=self._origins))
+        lines = [(x, y), *scene.corners(but=self._origins)]  # its own place too: a card may be moved along one axis
+        place = wanted if free else measures.snapped(wanted, lines)
         for node_id, origin in self._origins.items():
             scene.cards[node_id].setPos(origin[0] + place[0] - x, origin[1] + place[1] - y)
         scene.route_wires(self._origins)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from cnnstudio.graph.commands import CARD_PITCH
 from cnnstudio.graph.specs import Ports
 
@@ -41,9 +43,10 @@ def input_port(port: int, count: int) -> Point:
     return 24 + port * (CARD_WIDTH - 48) / max(1, count - 1), 0.0
 
 
-def shown_ports(ports: Ports, wired: int) -> int:
-    """How many input ports a card shows: one more than it uses, where a kind takes any number."""
-    return wired + 1 if ports.variadic and wired >= ports.minimum else max(wired, ports.minimum)
+def shown_ports(ports: Ports, sources: Sequence[str | None]) -> int:
+    """How many input ports a card shows: a spare one, where a kind takes any number and all others are in use."""
+    count = max(len(sources), ports.minimum)
+    return count + 1 if ports.variadic and None not in sources else count
 
 
 def snapped(position: Point, others: list[Point]) -> Point:

@@ -183,7 +183,7 @@ class CanvasScene(QGraphicsScene):
         self.removeItem(self.cards.pop(node_id))
 
     def _ports(self, node_id: str) -> int:
-        return measures.shown_ports(self.graph.spec(node_id).ports, len(self.graph.inputs_of(node_id)))
+        return measures.shown_ports(self.graph.spec(node_id).ports, self.graph.inputs_of(node_id))
 
     def _refresh_faces(self) -> None:
         for node_id, card in self.cards.items():

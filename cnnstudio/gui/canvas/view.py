@@ -23,7 +23,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QFrame, QGestureEvent, QGraphicsView, QPinchGesture, QToolTip, QWidget
 
 from cnnstudio.graph import Change, Graph, Link, Report
-from cnnstudio.graph.commands import Command, Disconnect, Group, Move, RemoveNodes, Rename
+from cnnstudio.graph.commands import Command, Disconnect, Group, RemoveNodes, Rename
 from cnnstudio.gui.canvas.board import Gesture
 from cnnstudio.gui.canvas.camera import STEP, Camera
 from cnnstudio.gui.canvas.connecting import ConnectByKeys
@@ -40,7 +40,7 @@ from cnnstudio.gui.canvas.hits import (
     hit_at,
 )
 from cnnstudio.gui.canvas.hover import Hover
-from cnnstudio.gui.canvas.measures import GRID
+from cnnstudio.gui.canvas.keyboard import Keyboard
 from cnnstudio.gui.canvas.mime import dragged_kind
 from cnnstudio.gui.canvas.naming import NameEditor
 from cnnstudio.gui.canvas.paper import paint_paper
@@ -48,7 +48,6 @@ from cnnstudio.gui.canvas.placing import LayerDrop
 from cnnstudio.gui.canvas.scene import CanvasScene
 from cnnstudio.gui.canvas.style import Style
 from cnnstudio.gui.canvas.tips import tip_of
-from cnnstudio.gui.canvas.walking import ARROWS, step_from
 from cnnstudio.gui.canvas.wiring import DrawWire, DrawWireBack, MoveWireEnd
 from cnnstudio.gui.theme import Theme
 
@@ -83,10 +82,9 @@ class Canvas(QGraphicsView):
         self.viewport().grabGesture(Qt.GestureType.PinchGesture)
         self.camera = Camera(self)
         self._gesture: Gesture | None = None
-        self._connecting: ConnectByKeys | None = None
         self._drop: LayerDrop | None = None
         self._editor: NameEditor | None = None
-        self._space = False
+        self._keyboard = Keyboard(self)
         self._hover = Hover(self.mirror, self.viewport())
         self._hinting = False
         self.mirror.selectionChanged.connect(self._tell_selection)
@@ -128,10 +126,6 @@ class Canvas(QGraphicsView):
         if text or self._hinting:
             self._hinting = bool(text)
             self.hinted.emit(text, refused)
-        if refused and text:
-            QToolTip.showText(self.cursor().pos() + QPoint(12, 16), text, self.viewport())
-        elif QToolTip.isVisible():
-            QToolTip.hideText()
 
     def pan(self, delta: QPoint) -> None:
         self.camera.pan(delta)
@@ -194,19 +188,19 @@ class Canvas(QGraphicsView):
             self.hint(self.tr("Select the one layer that the new wire is to start from."), refused=True)
             return
         self._abandon()
-        mode = ConnectByKeys(self, self.selection[0])
-        if mode.possible:
-            self._connecting = mode
-            self.setFocus()
-        else:
-            mode_words = self.tr("No layer can be connected to this one.")
-            mode.cancel()
-            self.hint(mode_words, refused=True)
+        self.setFocus()
+        if not self._keyboard.begin_connecting(self.selection[0]):
+            self.hint(self.tr("No layer can be connected to this one."), refused=True)
 
     @property
     def connecting(self) -> ConnectByKeys | None:
         """The wire that is being drawn by keyboard, if one is."""
-        return self._connecting
+        return self._keyboard.connecting
+
+    def open_selected(self) -> None:
+        """Go to the parameters of the one card that is selected."""
+        if len(self.selection) == 1:
+            self.opened.emit(self.selection[0])
 
     # -- pointer
 
@@ -215,7 +209,7 @@ class Canvas(QGraphicsView):
         point, pixel = self.mapToScene(event.position().toPoint()), event.position().toPoint()
         keys = event.modifiers()
         if event.button() == Qt.MouseButton.MiddleButton or (
-            self._space and event.button() == Qt.MouseButton.LeftButton
+            self._keyboard.space and event.button() == Qt.MouseButton.LeftButton
         ):
             self._begin(Pan(self, pixel))
         elif event.button() == Qt.MouseButton.LeftButton:
@@ -332,91 +326,21 @@ class Canvas(QGraphicsView):
     # -- keyboard
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        handled = self._key_in_gesture(event) or self._key_in_connecting(event) or self._key(event)
-        if handled:
-            event.accept()
-        else:
+        if self._gesture is not None:  # no edit while something is being dragged
+            if event.key() == Qt.Key.Key_Escape:
+                gesture, self._gesture = self._gesture, None
+                gesture.cancel()
+        elif not self._keyboard.press(event):
             super().keyPressEvent(event)
+            return
+        self._show_cursor()
+        event.accept()
 
     def keyReleaseEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Space and not event.isAutoRepeat():
-            self._space = False
+            self._keyboard.space = False
             self._show_cursor()
         super().keyReleaseEvent(event)
-
-    def _key_in_gesture(self, event: QKeyEvent) -> bool:
-        if self._gesture is None:
-            return False
-        if event.key() == Qt.Key.Key_Escape:
-            gesture, self._gesture = self._gesture, None
-            gesture.cancel()
-            self._show_cursor()
-        return True  # no edit while something is being dragged
-
-    def _key_in_connecting(self, event: QKeyEvent) -> bool:
-        if self._connecting is None:
-            return False
-        direction = ARROWS.get(Qt.Key(event.key()))
-        if direction is not None:
-            self._connecting.step(direction)
-        elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
-            mode, self._connecting = self._connecting, None
-            mode.finish()
-        elif event.key() == Qt.Key.Key_Escape:
-            mode, self._connecting = self._connecting, None
-            mode.cancel()
-        return True
-
-    def _key(self, event: QKeyEvent) -> bool:
-        key, control = Qt.Key(event.key()), bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier)
-        direction = ARROWS.get(key)
-        if direction is not None:
-            if control:
-                self._nudge(direction)
-            else:
-                self._walk(direction, bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier))
-            return True
-        if key == Qt.Key.Key_Space:
-            self._space = True
-            self._show_cursor()
-            return True
-        doings: dict[tuple[Qt.Key, bool], Callable[[], None]] = {
-            (Qt.Key.Key_Delete, False): self.delete_selection,
-            (Qt.Key.Key_Backspace, False): self.delete_selection,
-            (Qt.Key.Key_F2, False): self.rename,
-            (Qt.Key.Key_C, False): self.connect_by_keys,
-            (Qt.Key.Key_A, True): self.select_all,
-            (Qt.Key.Key_Plus, False): lambda: self.camera.zoom_by(STEP),
-            (Qt.Key.Key_Equal, False): lambda: self.camera.zoom_by(STEP),
-            (Qt.Key.Key_Minus, False): lambda: self.camera.zoom_by(1 / STEP),
-            (Qt.Key.Key_0, False): self.camera.fit,
-            (Qt.Key.Key_Return, False): self._open_selected,
-            (Qt.Key.Key_Enter, False): self._open_selected,
-            (Qt.Key.Key_Escape, False): lambda: self.mirror.select(()),
-        }
-        doing = doings.get((key, control))
-        if doing is None:
-            return False
-        doing()
-        return True
-
-    def _walk(self, direction: tuple[int, int], extend: bool) -> None:
-        chosen = self.selection
-        forward = direction in ((0, 1), (1, 0))
-        found = step_from(self.mirror, (chosen[-1] if forward else chosen[0]) if chosen else None, direction)
-        if found is not None:
-            self.mirror.select([found], add=extend)
-            self.camera.show(self.mirror.area_of(found))
-
-    def _nudge(self, direction: tuple[int, int]) -> None:
-        chosen = self.selection
-        if chosen:
-            corners = {each: self.mirror.cards[each].corner for each in chosen}
-            self.run(Move({k: (x + GRID * direction[0], y + GRID * direction[1]) for k, (x, y) in corners.items()}))
-
-    def _open_selected(self) -> None:
-        if len(self.selection) == 1:
-            self.opened.emit(self.selection[0])
 
     # -- layers from the palette
 
@@ -468,10 +392,10 @@ class Canvas(QGraphicsView):
         super().focusInEvent(event)
         keyboard = (Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason)
         if event.reason() in keyboard and not self.selection and self.mirror.cards:
-            self._walk((0, 1), extend=False)
+            self._keyboard.walk((0, 1))
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
-        self._space = False
+        self._keyboard.space = False
         super().focusOutEvent(event)
 
     # -- inside
@@ -486,9 +410,7 @@ class Canvas(QGraphicsView):
         if self._gesture is not None:
             gesture, self._gesture = self._gesture, None
             gesture.cancel()
-        if self._connecting is not None:
-            mode, self._connecting = self._connecting, None
-            mode.cancel()
+        self._keyboard.abandon()
         if self._drop is not None:
             self._drop.cancel()
             self._drop = None
@@ -515,7 +437,7 @@ class Canvas(QGraphicsView):
 
     def _show_cursor(self) -> None:
         shape = None if self._gesture is None else self._gesture.cursor or Qt.CursorShape.ArrowCursor
-        self._hover.show_cursor(shape, self._space)
+        self._hover.show_cursor(shape, self._keyboard.space)
 
     def _tell_selection(self) -> None:
         for link, wire in self.mirror.wires.items():

@@ -1,6 +1,6 @@
 """Pictures of the Build workspace, to be looked at: both looks, two sizes, empty, small, large and faulty.
 
-    QT_QPA_PLATFORM=offscreen python tests/gui/builder/shots.py FOLDER [NAME ...]
+QT_QPA_PLATFORM=offscreen python tests/gui/builder/shots.py FOLDER [NAME ...]
 """
 
 from __future__ import annotations
