@@ -7,12 +7,12 @@ from time import perf_counter
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QShowEvent
-from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
 
 from cnnstudio.engine import TrainingConfig
 from cnnstudio.gui.actions import Actions
 from cnnstudio.gui.theme import Theme
-from cnnstudio.gui.trainer.column import Column
+from cnnstudio.gui.widgets.column import Column
 from cnnstudio.gui.trainer.curve_cards import AccuracyCard, LossCard
 from cnnstudio.gui.trainer.data_dialog import DataDialog
 from cnnstudio.gui.trainer.data_panel import DataPanel
@@ -298,16 +298,22 @@ class TrainerWorkspace(QWidget):
         self.pages = QStackedWidget()
         self.pages.addWidget(self.start_page)
         self.pages.addWidget(curves)
-        lower = QHBoxLayout()
+        below = QWidget()
+        lower = QHBoxLayout(below)
+        lower.setContentsMargins(0, 0, 0, 0)
         lower.setSpacing(12)
         lower.addWidget(self.filters, 1)
         lower.addWidget(self.result)
+        for half in (self.pages, below):
+            # Two equal halves whatever is in them: more filters must not push the curves together.
+            half.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Ignored)
+            half.setMinimumHeight(190)
         right = QVBoxLayout()
         right.setContentsMargins(2 * GRID, 2 * GRID, 2 * GRID, 2 * GRID)
         right.setSpacing(12)
         right.addWidget(self.run_bar)
         right.addWidget(self.pages, 1)
-        right.addLayout(lower, 1)
+        right.addWidget(below, 1)
         row.addLayout(right, 1)
 
     def _connect(self) -> None:
