@@ -1,0 +1,278 @@
+"""Each layer kind's figures, worked out by hand."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import pytest
+
+from cnnstudio.graph import CATALOGUE, RankError, ShapeError, UnknownKindError, families, spec_of
+from cnnstudio.graph.geometry import Window
+from cnnstudio.graph.specs import POINTWISE, Family, Shape, Step, Uneven, WholeInput
+
+
+@dataclass(frozen=True)
+class Case:
+    """A layer with given parameters on given inputs, and all that follows."""
+
+    kind: str
+    inputs: tuple[Shape, ...]
+    output: Shape
+    params: dict[str, object] = field(default_factory=dict)
+    weights: dict[str, Shape] = field(default_factory=dict)
+    buffers: dict[str, Shape] = field(default_factory=dict)
+    macs: int = 0
+    step: Step = POINTWISE
+
+    def __str__(self) -> str:
+        return f"{self.kind}({', '.join(f'{name}={value}' for name, value in self.params.items())})"
+
+
+def conv(**params: object) -> dict[str, object]:
+    return {"out_channels": 10, "kernel_size": 3, **params}
+
+
+MAPS = (6, 9, 12)
+
+CASES = [
+    Case("Input", (), (3, 32, 32), {"shape": (3, 32, 32)}),
+    Case("Input", (), (64,), {"shape": (64,)}),
+    # The lecture's exercise: ten 5 × 5 filters, stride 1, pad 2, on 3 × 32 × 32: 760 parameters, 768,000 multiply-adds.
+    Case(
+        "Conv2d",
+        ((3, 32, 32),),
+        (10, 32, 32),
+        conv(kernel_size=5, padding=2),
+        weights={"weight": (10, 3, 5, 5), "bias": (10,)},
+        macs=768_000,
+        step=(Window(5, 1, 1, 2, 2), Window(5, 1, 1, 2, 2)),
+    ),
+    Case(
+        "Conv2d",
+        (MAPS,),
+        (10, 4, 10),
+        conv(kernel_size=(3, 5), stride=(2, 1), padding=(0, 1), bias=False),
+        weights={"weight": (10, 6, 3, 5)},
+        macs=4 * 10 * 10 * 6 * 15,
+        step=(Window(3, 2, 1, 0, 0), Window(5, 1, 1, 1, 1)),
+    ),
+    Case(
+        "Conv2d",
+        (MAPS,),
+        (10, 8, 10),
+        conv(padding=(1, 0, 0, 0)),
+        weights={"weight": (10, 6, 3, 3), "bias": (10,)},
+        macs=8 * 10 * 10 * 6 * 9,
+        step=(Window(3, 1, 1, 1, 0), Window(3)),
+    ),
+    Case(
+        "Conv2d",
+        (MAPS,),
+        (10, 9, 12),
+        conv(kernel_size=(4, 3), dilation=(1, 2), padding="same"),
+        weights={"weight": (10, 6, 4, 3), "bias": (10,)},
+        macs=9 * 12 * 10 * 6 * 12,
+        step=(Window(4, 1, 1, 1, 2), Window(3, 1, 2, 2, 2)),
+    ),
+    Case(
+        "Conv2d",
+        (MAPS,),
+        (12, 7, 10),
+        conv(out_channels=12, groups=3, padding="valid"),
+        weights={"weight": (12, 2, 3, 3), "bias": (12,)},
+        macs=7 * 10 * 12 * 2 * 9,
+        step=(Window(3), Window(3)),
+    ),
+    Case(
+        "Conv2d",
+        (MAPS,),
+        (6, 9, 12),
+        conv(out_channels=6, groups=6, padding=1, padding_mode="reflect"),
+        weights={"weight": (6, 1, 3, 3), "bias": (6,)},
+        macs=9 * 12 * 6 * 9,
+        step=(Window(3, 1, 1, 1, 1), Window(3, 1, 1, 1, 1)),
+    ),
+    Case(
+        "Linear",
+        ((160,),),
+        (20,),
+        {"out_features": 20},
+        weights={"weight": (20, 160), "bias": (20,)},
+        macs=3200,
+        step=WholeInput(),
+    ),
+    Case("Linear", ((5,),), (2,), {"out_features": 2, "bias": False}, {"weight": (2, 5)}, macs=10, step=WholeInput()),
+    Case("MaxPool2d", (MAPS,), (6, 4, 6), {"kernel_size": 2}, step=(Window(2, 2), Window(2, 2))),
+    Case(
+        "MaxPool2d",
+        (MAPS,),
+        (6, 3, 12),
+        {"kernel_size": (3, 2), "stride": (2, 1), "padding": (0, 0, 0, 1), "dilation": (2, 1)},
+        step=(Window(3, 2, 2), Window(2, 1, 1, 0, 1)),
+    ),
+    Case("MaxPool2d", (MAPS,), (6, 5, 6), {"kernel_size": 2, "ceil_mode": True}, step=(Window(2, 2), Window(2, 2))),
+    Case(
+        "AvgPool2d",
+        (MAPS,),
+        (6, 5, 6),
+        {"kernel_size": 3, "stride": 2, "padding": 1, "count_include_pad": False},
+        step=(Window(3, 2, 1, 1, 1), Window(3, 2, 1, 1, 1)),
+    ),
+    Case("AdaptiveAvgPool2d", (MAPS,), (6, 1, 1), {"output_size": 1}, step=WholeInput()),
+    Case("AdaptiveAvgPool2d", (MAPS,), (6, 3, 4), {"output_size": (3, 4)}, step=(Window(3, 3), Window(3, 3))),
+    Case("AdaptiveAvgPool2d", (MAPS,), (6, 1, 4), {"output_size": (1, 4)}, step=(Window(9, 9), Window(3, 3))),
+    Case(
+        "AdaptiveAvgPool2d",
+        (MAPS,),
+        (6, 5, 5),
+        {"output_size": 5},
+        step=Uneven("9 × 12 pixels do not divide into 5 × 5 equal windows."),
+    ),
+    Case(
+        "BatchNorm",
+        (MAPS,),
+        MAPS,
+        weights={"weight": (6,), "bias": (6,)},
+        buffers={"running_mean": (6,), "running_var": (6,)},
+    ),
+    Case("BatchNorm", ((20,),), (20,), {"affine": False}, buffers={"running_mean": (20,), "running_var": (20,)}),
+    Case("ReLU", (MAPS,), MAPS),
+    Case("LeakyReLU", ((7,),), (7,)),
+    Case("Sigmoid", (MAPS,), MAPS),
+    Case("Tanh", (MAPS,), MAPS),
+    Case("Softmax", (MAPS,), MAPS),
+    Case("Softmax", ((10,),), (10,), step=WholeInput()),
+    Case("Dropout", (MAPS,), MAPS),
+    Case("Flatten", (MAPS,), (648,)),
+    Case("Flatten", ((5,),), (5,)),
+    Case("Add", (MAPS, MAPS, MAPS), MAPS),
+    Case("Concat", (MAPS, (1, 9, 12)), (7, 9, 12)),
+    Case("Concat", ((3,), (4,), (5,)), (12,)),
+    Case("Identity", (MAPS,), MAPS),
+]
+
+
+def test_no_kind_is_left_out() -> None:
+    assert {case.kind for case in CASES} == set(CATALOGUE)
+
+
+@pytest.mark.parametrize("case", CASES, ids=str)
+def test_figures(case: Case) -> None:
+    spec = spec_of(case.kind)
+    params = spec.check(case.params)
+    assert spec.output_shape(params, case.inputs) == case.output
+    assert spec.weights(params, case.inputs) == case.weights
+    assert spec.buffers(params, case.inputs) == case.buffers
+    assert spec.macs(params, case.inputs, case.output) == case.macs
+    if case.inputs:
+        assert spec.step(params, case.inputs[0]) == case.step
+
+
+@pytest.mark.parametrize(
+    ("kind", "params", "inputs", "error", "words"),
+    [
+        (
+            "Conv2d",
+            conv(),
+            ((64,),),
+            RankError,
+            "Conv2d takes maps (channels × height × width); a vector of 64 arrived.",
+        ),
+        (
+            "Conv2d",
+            conv(kernel_size=7),
+            ((1, 5, 9),),
+            ShapeError,
+            "Conv2d: a window of 7 × 7 does not fit into 5 × 9 pixels (padding included).",
+        ),
+        (
+            "Conv2d",
+            conv(dilation=3, padding=(0, 1)),
+            ((1, 6, 9),),
+            ShapeError,
+            "Conv2d: a window of 7 × 7 does not fit into 6 × 11 pixels (padding included).",
+        ),
+        (
+            "Conv2d",
+            conv(groups=4),
+            ((6, 9, 9),),
+            ShapeError,
+            "Conv2d: 4 groups must divide the channels; 6 arrived and 10 leave.",
+        ),
+        ("Conv2d", conv(groups=3), ((6, 9, 9),), ShapeError, "Conv2d: 3 groups must divide the channels;"),
+        (
+            "Conv2d",
+            conv(padding="same", stride=2),
+            ((6, 9, 9),),
+            ShapeError,
+            'Conv2d: padding "same" keeps the size and so needs stride 1; the stride is 2 × 2.',
+        ),
+        (
+            "Conv2d",
+            conv(padding=(0, 0, 1, 3), padding_mode="reflect"),
+            ((6, 9, 3),),
+            ShapeError,
+            "Conv2d: reflecting pads by at most 2 of 3 pixels; 3 are asked for.",
+        ),
+        ("Linear", {"out_features": 10}, ((50, 7, 7),), RankError, "Linear takes a vector; 50 × 7 × 7 arrived."),
+        (
+            "MaxPool2d",
+            {"kernel_size": 3, "padding": 2},
+            ((6, 9, 9),),
+            ShapeError,
+            "MaxPool2d: padding is at most half the window; 2 is more than half of 3.",
+        ),
+        ("AvgPool2d", {"kernel_size": 2, "padding": 2}, ((6, 9, 9),), ShapeError, "AvgPool2d: padding is at most half"),
+        ("MaxPool2d", {"kernel_size": 2}, ((6, 1, 9),), ShapeError, "MaxPool2d: a window of 2 × 2 does not fit"),
+        ("AdaptiveAvgPool2d", {"output_size": 1}, ((6,),), RankError, "AdaptiveAvgPool2d takes maps"),
+        (
+            "Add",
+            {},
+            ((6, 9, 9), (6, 9, 9), (6, 9, 8)),
+            ShapeError,
+            "Add takes inputs of one shape; 6 × 9 × 9, 6 × 9 × 9 and 6 × 9 × 8 arrived.",
+        ),
+        (
+            "Concat",
+            {},
+            ((6, 9, 9), (6, 4, 4)),
+            ShapeError,
+            "Concat joins channels and takes inputs of one height and width; 6 × 9 × 9 and 6 × 4 × 4 arrived.",
+        ),
+        ("Concat", {}, ((6,), (6, 4, 4)), ShapeError, "Concat joins channels"),
+    ],
+)
+def test_what_does_not_fit_is_told(
+    kind: str, params: dict[str, object], inputs: tuple[Shape, ...], error: type[ShapeError], words: str
+) -> None:
+    spec = spec_of(kind)
+    with pytest.raises(error) as caught:
+        spec.output_shape(spec.check(params), inputs)
+    assert str(caught.value).startswith(words)
+    assert set(caught.value.arrived) <= set(inputs)
+    assert caught.value.expected
+
+
+def test_padding_of_half_the_window_is_legal() -> None:
+    spec = spec_of("MaxPool2d")
+    assert spec.output_shape(spec.check({"kernel_size": 3, "padding": 1}), ((1, 6, 6),)) == (1, 2, 2)
+    assert spec.output_shape(spec.check({"kernel_size": 2, "padding": 1}), ((1, 6, 6),)) == (1, 4, 4)
+
+
+def test_an_unknown_kind_is_answered_with_the_nearest() -> None:
+    with pytest.raises(UnknownKindError, match=r"There is no layer kind 'Conv2D'\. Did you mean Conv2d"):
+        spec_of("Conv2D")
+    with pytest.raises(UnknownKindError, match=r"^There is no layer kind 'Transformer'\.$"):
+        spec_of("Transformer")
+
+
+def test_families_hold_every_kind_once() -> None:
+    kinds = [spec.kind for specs in families().values() for spec in specs]
+    assert sorted(kinds) == sorted(CATALOGUE)
+    assert list(families()) == list(Family)
+    assert [spec.kind for spec in families()[Family.POOLING]] == ["MaxPool2d", "AvgPool2d", "AdaptiveAvgPool2d"]
+
+
+def test_linear_wears_its_own_colour() -> None:
+    assert spec_of("Linear").colour == "linear"
+    assert spec_of("Conv2d").colour == "convolution"
