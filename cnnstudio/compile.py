@@ -17,7 +17,7 @@ from cnnstudio.engine import layers
 from cnnstudio.engine.kernels.window import Window, same_sides
 from cnnstudio.engine.network import Network
 from cnnstudio.engine.wiring import NetworkNode
-from cnnstudio.graph.analysis import Problem, analyze
+from cnnstudio.graph.analysis import Problem, ProblemCode, Row, analyze
 from cnnstudio.graph.document import Graph
 
 __all__ = ["LAYERS", "CompileError", "compile_graph"]
@@ -145,5 +145,16 @@ def compile_graph(graph: Graph, seed: int = 0, dtype: npt.DTypeLike = "float32")
         generator = np.random.default_rng([seed, index])
         site = Site(graph.node(row.id).params, shapes, generator, np.dtype(dtype))
         sources = tuple(source for source in graph.inputs_of(row.id) if source is not None)
-        nodes.append(NetworkNode(row.id, row.name, LAYERS[row.kind](site), sources))
+        try:
+            layer = LAYERS[row.kind](site)
+        except MemoryError:
+            raise CompileError([_too_large(row)]) from None
+        nodes.append(NetworkNode(row.id, row.name, layer, sources))
     return Network(nodes, report.output, seed=seed, dtype=dtype)
+
+
+def _too_large(row: Row) -> Problem:
+    message = (
+        f"{row.name} has {row.parameters:,} parameters, more than this computer's memory can hold; make it smaller."
+    )
+    return Problem(row.id, ProblemCode.SHAPE, message, row.input_shapes, "fewer parameters")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from cnnstudio.compile import CompileError, compile_graph
+from cnnstudio.compile import LAYERS, CompileError, compile_graph
 from cnnstudio.graph import Graph, analyze, presets
 
 
@@ -111,3 +111,13 @@ def test_a_drawing_that_cannot_be_computed_is_refused_with_its_problems(graph, m
         compile_graph(graph)
     assert caught.value.problems == analyze(graph).errors
     assert str(caught.value) == caught.value.problems[0].message
+
+
+def test_a_layer_too_large_for_the_memory_is_a_problem_of_that_layer(monkeypatch):
+    def no_room(site):
+        raise MemoryError
+
+    monkeypatch.setattr("cnnstudio.compile.LAYERS", {**LAYERS, "Linear": no_room})
+    with pytest.raises(CompileError, match="linear_1 has 771 parameters, more than this computer's memory") as caught:
+        compile_graph(drawn())
+    assert caught.value.problems[0].node == "linear_1"

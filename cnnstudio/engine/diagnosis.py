@@ -41,8 +41,9 @@ def find_fault(
                 return Fault(node.id, node.name, name)
     # A snapshot: the running statistics of the network itself must not move once more.
     outputs = net.snapshot().forward(net.read(images), mode, end=net.scored_node(loss), save=False, keep=True).outputs
+    path = net.path_to(net.scored_node(loss))
     for node in net.nodes:
-        if not np.isfinite(outputs[node.id]).all():
+        if node.id in path and not np.isfinite(outputs[node.id]).all():
             return Fault(node.id, node.name, "activation")
     last = net.node(net.scored_node(loss))
     return Fault(last.id, last.name, "loss")

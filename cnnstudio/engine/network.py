@@ -15,7 +15,7 @@ from cnnstudio.engine import state
 from cnnstudio.engine.arrays import Array, Integers, channels_first, shape_text, tuple_text
 from cnnstudio.engine.errors import InputError, LayerError, NetworkError, StateError
 from cnnstudio.engine.kernels.blas import one_blas_thread
-from cnnstudio.engine.layers import EVALUATION, Input, Mode, Saved, Softmax
+from cnnstudio.engine.layers import EVALUATION, Flatten, Identity, Input, Mode, Saved, Softmax
 from cnnstudio.engine.losses import LOSS_FUNCTIONS
 from cnnstudio.engine.wiring import NetworkNode, only_input, ordered
 
@@ -135,12 +135,12 @@ class Network:
         images: (N, C, H, W), uint8 (read as value / 255) or float. They are worked through in chunks, so that
         memory stays bounded. An output of maps comes as (N, C, H, W). Raises InputError when images do not fit.
         """
-        x = self._source.read(images, self.dtype)
+        array = self._source.check(images)
         shape, chunk = self._measure()
-        scores = np.empty((len(x), *shape), self.dtype)
-        for first in range(0, len(x), chunk):
+        scores = np.empty((len(array), *shape), self.dtype)
+        for first in range(0, len(array), chunk):
             part = slice(first, first + chunk)
-            scores[part] = _outside(self.forward(x[part], save=False).output)
+            scores[part] = _outside(self.forward(self.read(array[part]), save=False).output)
         return scores
 
     def activations(self, images: npt.ArrayLike) -> dict[str, Array]:
@@ -200,21 +200,21 @@ class Network:
         save: hold on to what backward needs. keep: hold on to every node's output, also of those off the path.
         """
         end = end or self.output
-        path = set(self._by_id) if keep else self._ancestors(end)
+        path = self._by_id.keys() if keep else self.path_to(end)
         order = [node for node in self.nodes if node.id in path]
         uses = Counter(source for node in order for source in node.inputs)
         uses[end] += 1
         outputs: dict[str, Array] = {}
-        trace = Trace(end, x)
+        kept: dict[str, Saved] = {}
         with _computing():
             for node in order:
                 inputs = [outputs[source] for source in node.inputs] or [x]
                 outputs[node.id], saved = _run(node, inputs, mode)
                 if save:
-                    trace.saved[node.id] = saved
+                    kept[node.id] = saved
                 if not keep:
                     _release(outputs, uses, node.inputs)
-        return Trace(end, outputs[end], trace.saved, outputs if keep else {})
+        return Trace(end, outputs[end], kept, outputs if keep else {})
 
     def backward(self, trace: Trace, d_output: Array, *, input_gradient: bool = False) -> Derivatives:
         """Gradients of a scalar whose gradient by trace.output is d_output. Consumes what the trace has saved."""
@@ -256,9 +256,22 @@ class Network:
         return self._take_loss(output, y, loss)[0], output.reshape(len(x), -1)
 
     def scored_node(self, loss: str) -> str:
-        """The node whose output the loss is taken on: the last, but for cross-entropy after a Softmax its input."""
-        last = self._by_id[self.output]
-        return last.inputs[0] if loss == "cross_entropy" and isinstance(last.layer, Softmax) else self.output
+        """The node whose output the loss is taken on: the last, but for cross-entropy after a Softmax its input.
+
+        Identity and Flatten behind the Softmax change no number and do not count.
+        """
+        node = self._by_id[self.output]
+        while isinstance(node.layer, (Identity, Flatten)):
+            node = self._by_id[node.inputs[0]]
+        return node.inputs[0] if loss == "cross_entropy" and isinstance(node.layer, Softmax) else self.output
+
+    def path_to(self, end: str) -> frozenset[str]:
+        """Ids of the nodes that take part in computing node `end`, itself included."""
+        found = {end}
+        for node in reversed(self.nodes):
+            if node.id in found:
+                found.update(node.inputs)
+        return frozenset(found)
 
     # Inside
 
@@ -281,13 +294,6 @@ class Network:
         check_labels(labels, len(scores), scores.shape[1])
         with _computing():
             return LOSS_FUNCTIONS[loss](scores, labels)
-
-    def _ancestors(self, end: str) -> set[str]:
-        found = {end}
-        for node in reversed(self.nodes):
-            if node.id in found:
-                found.update(node.inputs)
-        return found
 
     def _learning(self, *, input_gradient: bool) -> set[str]:
         """Nodes whose output depends on a parameter (or on the input, if its gradient is wanted)."""

@@ -193,6 +193,13 @@ def test_default_initialization_is_uniform_in_one_over_the_root_of_fan_in(layer,
         assert abs(array.mean()) < 0.15 * bound
 
 
+def test_large_arrays_are_drawn_piece_by_piece_from_the_same_stream():
+    layer = Linear(2000, 300, generator=generator(3), dtype=np.float64)
+    bound = 1 / np.sqrt(2000)
+    expected = generator(3).uniform(-bound, bound, (300, 2000))
+    assert np.array_equal(layer.parameters["weight"], expected)
+
+
 # Dropout
 
 

@@ -184,6 +184,16 @@ def test_cross_entropy_after_softmax_is_taken_before_it(make_chain):
     np.testing.assert_allclose(ending.predict(given).sum(axis=1), 1)
 
 
+@pytest.mark.parametrize("behind", [Flatten(), Identity()], ids=["Flatten", "Identity"])
+def test_what_stands_behind_the_softmax_does_not_hide_it(make_chain, behind):
+    scores = Linear(4, 3, generator=generator(), dtype=np.float64)
+    plain = make_chain(("image", Input((4,))), ("scores", scores), dtype="float64")
+    layers = ("image", Input((4,))), ("scores", scores), ("softmax", Softmax()), ("behind", behind)
+    given = np.random.default_rng(0).random((2, 4))
+    ending = make_chain(*layers, dtype="float64")
+    assert ending.loss_and_gradients(given, [0, 1])[0] == plain.loss_and_gradients(given, [0, 1])[0]
+
+
 def test_mse_after_softmax_is_taken_on_the_probabilities(make_chain):
     net = make_chain(
         ("image", Input((4,))),

@@ -16,6 +16,8 @@ from cnnstudio.engine import (
     Evaluating,
     InputError,
     IterationDone,
+    Network,
+    NetworkNode,
     RunDone,
     RunFailed,
     RunStarted,
@@ -315,3 +317,15 @@ def test_finding_the_fault_leaves_the_running_statistics_alone(make_chain, strip
     order = np.random.default_rng(np.random.SeedSequence(0).spawn(2)[0]).permutation(90)[:32]
     once.loss_and_gradients(stripes.train.images[order], stripes.train.labels[order])
     assert np.array_equal(net.array("norm.running_mean"), once.array("norm.running_mean"))
+
+
+def test_a_branch_that_the_loss_does_not_see_is_not_blamed(stripes):
+    nodes = [
+        NetworkNode("image", "image", Input((2, 6, 6))),
+        NetworkNode("side", "side", Poison(forward=np.nan), ("image",)),
+        NetworkNode("flat", "flat", Flatten(), ("image",)),
+        NetworkNode("hidden", "hidden", linear(72, 3), ("flat",)),
+        NetworkNode("scores", "scores", Poison(forward=np.inf), ("hidden",)),
+    ]
+    *_, last = train(Network(nodes, "scores"), stripes, CONFIG)
+    assert last.node == "scores"

@@ -8,6 +8,7 @@ import numpy as np
 
 from cnnstudio.engine.arrays import Array, channels_last, shape_text
 from cnnstudio.engine.errors import LayerError
+from cnnstudio.engine.kernels.parallel import elementwise
 from cnnstudio.engine.layers.base import Gradients, Layer, Mode, Saved
 
 
@@ -34,10 +35,7 @@ class Add(Layer):
 
     def forward(self, inputs: Sequence[Array], mode: Mode) -> tuple[Array, Saved]:
         _check_alike("Add", [x.shape for x in inputs])
-        total = inputs[0] + inputs[1] if len(inputs) > 1 else inputs[0].copy()
-        for x in inputs[2:]:
-            total += x
-        return total, len(inputs)
+        return elementwise(_sum, np.empty(inputs[0].shape, inputs[0].dtype), *inputs), len(inputs)
 
     def backward(
         self, d_output: Array, saved: Saved, *, input_gradient: bool = True
@@ -70,6 +68,12 @@ class Identity(Layer):
         self, d_output: Array, saved: Saved, *, input_gradient: bool = True
     ) -> tuple[Sequence[Array | None], Gradients]:
         return (d_output,), {}
+
+
+def _sum(out: Array, first: Array, *others: Array) -> None:
+    np.copyto(out, first)
+    for other in others:
+        out += other
 
 
 def _check_alike(kind: str, shapes: Sequence[tuple[int, ...]]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -28,6 +29,13 @@ class Input(Layer):
 
         Raises InputError when shape or type do not fit.
         """
+        array = self.check(images)
+        if array.dtype == np.uint8:
+            return channels_last(np.divide(array, 255, dtype=dtype))
+        return channels_last(array.astype(dtype, copy=False))
+
+    def check(self, images: npt.ArrayLike) -> npt.NDArray[Any]:
+        """The pictures as an array, as they are. Raises InputError when shape or type do not fit."""
         array = np.asarray(images)
         if array.ndim == len(self.shape):
             raise InputError(f"The network takes a batch, (N, {self._numbers()}); give one picture as picture[None].")
@@ -35,11 +43,9 @@ class Input(Layer):
             raise InputError(
                 f"The network takes pictures of {shape_text(self.shape)}; {shape_text(array.shape[1:])} arrived."
             )
-        if array.dtype == np.uint8:
-            return channels_last(np.divide(array, 255, dtype=dtype))
-        if not np.issubdtype(array.dtype, np.floating):
+        if array.dtype != np.uint8 and not np.issubdtype(array.dtype, np.floating):
             raise InputError(f"Pictures are bytes (uint8) or floating-point numbers; {array.dtype} arrived.")
-        return channels_last(array.astype(dtype, copy=False))
+        return array
 
     def forward(self, inputs: Sequence[Array], mode: Mode) -> tuple[Array, Saved]:
         (x,) = inputs
