@@ -370,7 +370,12 @@ class Graph:
     def subscribe(self, listener: Callable[[Change], None]) -> Callable[[], None]:
         """Call `listener` with a Change after each edit or batch; returns what ends the subscription."""
         self._listeners.append(listener)
-        return lambda: self._listeners.remove(listener)
+
+        def unsubscribe() -> None:
+            if listener in self._listeners:
+                self._listeners.remove(listener)
+
+        return unsubscribe
 
     @contextmanager
     def batch(self) -> Iterator[None]:
