@@ -102,7 +102,7 @@ def light_collections() -> None:
 
 @pytest.fixture(autouse=True)
 def nothing_of_qt_left_behind(
-    qt_recorder: Recorder, call_failed: Callable[[], bool], no_thread_left_behind: None
+    request: pytest.FixtureRequest, qt_recorder: Recorder, call_failed: Callable[[], bool], no_thread_left_behind: None
 ) -> Iterator[None]:
     """Fails a test that leaves a timer, a QThread or a top-level window behind, and says whence it came.
 
@@ -116,6 +116,7 @@ def nothing_of_qt_left_behind(
 
     qt_recorder.forget_shots()
     yield
+    request.node.funcargs.clear()  # pytest keeps what the fixtures gave until later, and with it all its parts
     if left_behind() or qt_recorder.coming_shots():
         gc.collect()  # what only waits for the collector is not left behind
     left = left_behind()

@@ -15,7 +15,7 @@ def run(pytester: pytest.Pytester, test: str) -> pytest.RunResult:
     (gui / "conftest.py").write_text((HERE / "conftest.py").read_text(encoding="utf-8"), encoding="utf-8")
     pytester.makeini("[pytest]\nmarkers = oracle\nqt_api = pyside6\n")
     header = (
-        "import shiboken6\n"
+        "import pytest, shiboken6\n"
         "from PySide6.QtCore import QObject, QThread, QTimer\n"
         "from PySide6.QtWidgets import QDialog, QWidget\n"
     )
@@ -111,8 +111,6 @@ def test_a_running_qthread_fails_the_test(pytester: pytest.Pytester) -> None:
     result = run(
         pytester,
         """
-        import pytest
-
         kept = []
 
         @pytest.fixture(scope="module", autouse=True)
@@ -145,13 +143,27 @@ def test_what_is_tidied_up_or_only_garbage_passes(pytester: pytest.Pytester) -> 
             timer.start(1000)
             timer.stop()
 
+        class Studio(QWidget):
+            def __init__(self):
+                super().__init__()
+                self.menu = QWidget()
+
+        @pytest.fixture
+        def studio(qtbot):
+            studio = Studio()
+            qtbot.addWidget(studio)
+            return studio
+
+        def test_whose_window_has_a_part_without_a_parent(studio):
+            studio.show()
+
         def test_makes_a_cycle(qtbot):
             window = QWidget()
             window.itself = window
             window.show()
         """,
     )
-    result.assert_outcomes(passed=3)
+    result.assert_outcomes(passed=4)
 
 
 def test_a_warning_of_qt_fails_the_test(pytester: pytest.Pytester) -> None:
