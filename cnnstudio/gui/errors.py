@@ -9,9 +9,11 @@ from logging.handlers import RotatingFileHandler
 from pathlib import Path
 from traceback import format_exception
 from types import TracebackType
+from weakref import ref
 
 from PySide6.QtCore import QCoreApplication, QObject, Signal
 from PySide6.QtWidgets import QWidget
+from shiboken6 import isValid
 
 from cnnstudio.gui.dialogs.question import Answer, QuestionDialog
 from cnnstudio.gui.theme import Theme
@@ -34,8 +36,22 @@ class ErrorReporter(QObject):
         self._happened.connect(self._tell)
 
     def install(self) -> None:
-        sys.excepthook = self.report
-        threading.excepthook = self._thread_failed
+        """Take over. A thread keeps the hooks of its birth for life, so they must not keep the window."""
+        here = ref(self)
+
+        def failed(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+            reporter = here()
+            if reporter is not None and isValid(reporter):
+                reporter.report(kind, error, trace)
+            else:
+                sys.__excepthook__(kind, error, trace)
+
+        def thread_failed(args: threading.ExceptHookArgs) -> None:
+            if args.exc_value is not None:
+                failed(args.exc_type, args.exc_value, args.exc_traceback)
+
+        sys.excepthook = failed
+        threading.excepthook = thread_failed
 
     def uninstall(self) -> None:
         sys.excepthook = sys.__excepthook__
@@ -53,10 +69,6 @@ class ErrorReporter(QObject):
         story = "".join(format_exception(kind, error, trace))
         self._write(story)
         self._happened.emit(story)  # queued from other threads, at once from this one
-
-    def _thread_failed(self, args: threading.ExceptHookArgs) -> None:
-        if args.exc_value is not None:
-            self.report(args.exc_type, args.exc_value, args.exc_traceback)
 
     def _write(self, story: str) -> None:
         try:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QByteArray, Qt, QTimer
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDragLeaveEvent, QDropEvent, QShowEvent
-from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QSplitter, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 
 from cnnstudio.graph import Problem, Report, Severity
 from cnnstudio.gui.actions import Actions, SearchEntry
@@ -293,10 +293,6 @@ class MainWindow(QMainWindow):
         self.resize(1280, 800)
         if settings.geometry:
             self.restoreGeometry(QByteArray(settings.geometry))
-        for splitter in self.findChildren(QSplitter):
-            sizes = settings.splitters.get(splitter.objectName())
-            if sizes and len(sizes) == splitter.count():
-                splitter.setSizes(sizes)
         for place, workspace in self.workspaces.items():
             state = _own(settings.splitters, place)
             restore = getattr(workspace, "restore_state", None)
@@ -308,9 +304,6 @@ class MainWindow(QMainWindow):
         settings = self.studio.settings
         settings.geometry = bytes(self.saveGeometry().data())
         settings.workspace = self.current_workspace  # type: ignore[assignment]
-        for splitter in self.findChildren(QSplitter):
-            if splitter.objectName() and sum(splitter.sizes()):
-                settings.splitters[splitter.objectName()] = splitter.sizes()
         for place, workspace in self.workspaces.items():
             save = getattr(workspace, "save_state", None)
             for key, value in (save() if save is not None else {}).items():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import sys
+import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -11,7 +12,7 @@ import pytest
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl, Signal
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QUndoStack
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QFileDialog, QLineEdit, QPushButton, QSplitter, QWidget
+from PySide6.QtWidgets import QApplication, QFileDialog, QLineEdit, QPlainTextEdit, QPushButton, QWidget
 
 from cnnstudio.graph import presets
 from cnnstudio.graph.commands import AddNode, Disconnect, Rename
@@ -38,11 +39,6 @@ class Place(QWidget):
         super().__init__()
         self.log: list[str] = []
         self._name, self._ids = name, ids
-        self.splitter = QSplitter(self)
-        self.splitter.setObjectName(f"{name}.splitter")
-        self.splitter.addWidget(QWidget())
-        self.splitter.addWidget(QWidget())
-        self.splitter.resize(400, 100)
         self.field = QLineEdit(self)
         self.state: dict[str, object] = {}
 
@@ -335,15 +331,12 @@ class TestClosing:
         window.show_workspace("train")
         window.actions_table.run("view.theme")
         dark = window.theme.dark
-        window.workspaces["train"].splitter.setSizes([100, 300])
         window.leave()
         again = make_window(tmp_path / "settings")
         qtbot.addWidget(again)
         assert again.current_workspace == "train"
         assert again.theme.dark == dark
         assert again.height() == 700
-        narrow, wide = again.workspaces["train"].splitter.sizes()
-        assert wide == pytest.approx(3 * narrow, abs=4)
         assert again.workspaces["train"].state == {"columns": [3, 4]}
         again.leave()
 
@@ -407,3 +400,15 @@ class TestUnforeseen:
         answer(window, "close", qtbot)
         reporter.uninstall()
         assert window.isVisible()
+
+    def test_so_is_what_breaks_in_a_thread(self, window: MainWindow, qtbot, tmp_path: Path) -> None:
+        reporter = ErrorReporter(window.theme, tmp_path / "log", window)
+        reporter.install()
+        thread = threading.Thread(target=lambda: 1 // 0)
+        thread.start()
+        thread.join()
+        asked = dialog(window, QuestionDialog, qtbot)
+        assert "ZeroDivisionError" in asked.findChild(QPlainTextEdit).toPlainText()
+        answer(window, "close", qtbot)
+        reporter.uninstall()
+        assert sys.excepthook is sys.__excepthook__

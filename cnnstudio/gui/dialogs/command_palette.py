@@ -69,7 +69,7 @@ class CommandPalette(QWidget):
         self.list.setUniformItemSizes(True)
         self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.list.entered.connect(self.list.setCurrentIndex)
-        self.list.clicked.connect(lambda _index: self._choose())
+        self.list.clicked.connect(self._clicked)
         self.nothing = label(self.tr("Nothing of this name."), "muted", "commandPalette.nothing", self.list)
         self.nothing.move(12, 12)
         self.nothing.hide()
@@ -142,6 +142,9 @@ class CommandPalette(QWidget):
 
     def _select(self, row: int) -> None:
         self.list.setCurrentIndex(self.model.index(row, 0))
+
+    def _clicked(self, _index: QModelIndex) -> None:
+        self._choose()
 
     def _choose(self) -> None:
         entry = self.current

@@ -104,7 +104,7 @@ QPushButton[look="flat"]:focus, QToolButton[look="flat"]:focus { border-color: $
 QToolButton::menu-indicator, QPushButton::menu-indicator { image: none; width: 0; }
 QPushButton[look="status"] {
     background: transparent; border: 1px solid transparent; border-radius: 4px; padding: 0 4px;
-    color: $muted; text-align: left;
+    color: $muted; text-align: left; font-size: ${small}px;
 }
 QPushButton[look="status"][level="danger"] { color: $danger; font-weight: bold; }
 QPushButton[look="status"][level="ok"] { color: $ok; font-weight: bold; }

@@ -127,7 +127,7 @@ class TextField(Field):
         self.edit.setPlaceholderText(placeholder)
         self.edit.editingFinished.connect(self.commit)
         self.edit.cancelled.connect(self.revert)
-        self.edit.textEdited.connect(lambda _text: self._mark(""))
+        self.edit.textEdited.connect(self._typed)
         self.setFocusProxy(self.edit)
         self._row.addWidget(self.edit)
 
@@ -175,6 +175,9 @@ class TextField(Field):
         if changed:
             self.committed.emit(value)
         return True
+
+    def _typed(self, _text: str) -> None:
+        self._mark("")
 
     def _mark(self, problem: str) -> None:
         if problem != self.error:
@@ -357,7 +360,7 @@ class BoolField(Field):
     def __init__(self, theme: Theme, text: str = "", parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.switch = Switch(theme, text)
-        self.switch.clicked.connect(lambda checked: self.committed.emit(checked))
+        self.switch.clicked.connect(self._switched)
         self.setFocusProxy(self.switch)
         self._row.addWidget(self.switch)
         self._row.addStretch(1)
@@ -375,6 +378,9 @@ class BoolField(Field):
 
     def set_value(self, value: object) -> None:
         self.switch.setChecked(bool(value))
+
+    def _switched(self, checked: bool) -> None:
+        self.committed.emit(checked)
 
 
 class Switch(QAbstractButton):

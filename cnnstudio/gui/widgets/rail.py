@@ -29,12 +29,12 @@ class Rail(QWidget):
         self._column.setContentsMargins(0, 8, 0, 8)
         self._column.setSpacing(8)
         self._column.addStretch(1)
+        self._group.buttonClicked.connect(self._clicked)
 
     def add(self, place: str, icon: str, text: str, tip: str = "") -> QAbstractButton:
         made = RailButton(self._theme, icon, text)
         made.setObjectName(f"rail.{place}")
         made.setToolTip(tip or text)
-        made.clicked.connect(lambda: self.selected.emit(place))
         self._group.addButton(made)
         self._buttons[place] = made
         self._column.insertWidget(len(self._buttons) - 1, made)
@@ -47,6 +47,9 @@ class Rail(QWidget):
     def set_current(self, place: str) -> None:
         """Show a place as current; does not emit `selected`."""
         self._buttons[place].setChecked(True)
+
+    def _clicked(self, _button: QAbstractButton) -> None:
+        self.selected.emit(self.current)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         step = {Qt.Key.Key_Down: 1, Qt.Key.Key_Up: -1}.get(Qt.Key(event.key()))
