@@ -248,8 +248,7 @@ def _fault(graph: Graph, node_id: str, error: GraphError, shapes: tuple[Shape | 
     expected, fix = "", None
     if isinstance(error, ShapeError):
         expected = error.expected
-        source = graph.inputs_of(node_id)[0]
-        if error.insert is not None and source is not None:
+        if error.insert is not None and (source := graph.inputs_of(node_id)[0]) is not None:
             fix = InsertOnLink(Link(source, node_id, 0), error.insert, {})
     code = ProblemCode.RANK if isinstance(error, RankError) else ProblemCode.SHAPE
     return Problem(node_id, code, message, shapes, expected, fix)

@@ -1,0 +1,164 @@
+"""What a value sees of the picture: sizes, strides, paddings, where branches meet, and where there is no one answer."""
+
+from __future__ import annotations
+
+import pytest
+
+from cnnstudio.graph import Graph, ReceptiveField, Row, analyze
+
+PICTURE = (3, 24, 32)
+
+
+@pytest.fixture
+def graph() -> Graph:
+    graph = Graph()
+    graph.add("Input", shape=PICTURE)
+    return graph
+
+
+def conv(graph: Graph, source: str, kernel: object = 3, **params: object) -> str:
+    return graph.add("Conv2d", source, out_channels=4, kernel_size=kernel, **params)
+
+
+def field(graph: Graph, node_id: str) -> ReceptiveField:
+    seen = analyze(graph)[node_id].receptive_field
+    assert seen is not None
+    return seen
+
+
+def figures(graph: Graph, node_id: str) -> tuple[tuple[int, int], tuple[int, int], tuple[int, int]]:
+    seen = field(graph, node_id)
+    return seen.size, seen.stride, seen.padding
+
+
+class TestOnePath:
+    def test_a_pixel_sees_itself(self, graph: Graph) -> None:
+        assert figures(graph, "input_1") == ((1, 1), (1, 1), (0, 0))
+
+    def test_each_axis_goes_its_own_way(self, graph: Graph) -> None:
+        node = conv(graph, "input_1", (3, 5), stride=(2, 1), padding=(1, 0), dilation=(1, 2))
+        assert figures(graph, node) == ((3, 9), (2, 1), (1, 0))
+
+    def test_strides_multiply_and_steps_grow_with_them(self, graph: Graph) -> None:
+        node = conv(graph, conv(graph, conv(graph, "input_1", stride=2), stride=2), 3, padding=1)
+        # 3; 3 + 2·2 = 7; 7 + 2·4 = 15
+        assert figures(graph, node) == ((15, 15), (4, 4), (4, 4))
+
+    def test_vgg_s_two_small_kernels_see_as_much_as_one_of_five(self, graph: Graph) -> None:
+        assert figures(graph, conv(graph, conv(graph, "input_1"))) == figures(graph, conv(graph, "input_1", 5))
+
+    def test_asymmetric_padding_shifts_only_the_beginning(self, graph: Graph) -> None:
+        node = conv(graph, "input_1", padding=(2, 0, 0, 2))
+        assert figures(graph, node) == ((3, 3), (1, 1), (2, 0))
+
+    def test_even_kernels_under_same_padding_lean_back(self, graph: Graph) -> None:
+        assert figures(graph, conv(graph, "input_1", 4, padding="same")) == ((4, 4), (1, 1), (1, 1))
+
+    def test_a_pool_strides_by_its_window_unless_told(self, graph: Graph) -> None:
+        pool = graph.add("MaxPool2d", "input_1", kernel_size=2)
+        assert figures(graph, pool) == ((2, 2), (2, 2), (0, 0))
+        assert figures(graph, graph.add("AvgPool2d", pool, kernel_size=3, stride=1)) == ((6, 6), (2, 2), (0, 0))
+
+    @pytest.mark.parametrize("kind", ["ReLU", "BatchNorm", "Dropout", "Softmax", "Identity", "Flatten"])
+    def test_layers_that_look_at_one_place_change_nothing(self, graph: Graph, kind: str) -> None:
+        node = conv(graph, "input_1", 5, stride=2)
+        assert figures(graph, graph.add(kind, node)) == figures(graph, node)
+
+    def test_an_adaptive_pool_that_divides_is_a_plain_window(self, graph: Graph) -> None:
+        node = graph.add("AdaptiveAvgPool2d", "input_1", output_size=(6, 8))
+        assert figures(graph, node) == ((4, 4), (4, 4), (0, 0))
+
+
+class TestRegions:
+    def test_are_told_unclipped(self, graph: Graph) -> None:
+        node = conv(graph, "input_1", (3, 5), stride=2, padding=1)
+        assert field(graph, node).region(0, 0) == (-1, -1, 1, 3)
+        assert field(graph, node).region(2, 5) == (3, 9, 5, 13)
+
+    def test_of_the_whole_picture_are_the_picture(self, graph: Graph) -> None:
+        node = graph.add("AdaptiveAvgPool2d", "input_1", output_size=1)
+        assert field(graph, node).region(0, 0) == (0, 0, 23, 31)
+
+
+class TestBranches:
+    def test_that_meet_see_what_any_of_them_sees(self, graph: Graph) -> None:
+        small, large = conv(graph, "input_1", 1), conv(graph, "input_1", 5, padding=2)
+        for merge in ("Add", "Concat"):
+            node = graph.add(merge, small, large)
+            assert figures(graph, node) == ((5, 5), (1, 1), (2, 2))
+            assert field(graph, node).aligned
+
+    def test_that_look_elsewhere_are_misaligned_and_stay_so(self, graph: Graph) -> None:
+        left, right = conv(graph, "input_1", padding=(1, 1, 2, 0)), conv(graph, "input_1", padding=1)
+        node = graph.add("Add", left, right)
+        assert figures(graph, node) == ((3, 4), (1, 1), (1, 2))
+        assert not field(graph, node).aligned
+        assert not field(graph, conv(graph, node)).aligned
+
+    def test_a_strided_shortcut_stays_aligned(self, graph: Graph) -> None:
+        main = conv(graph, conv(graph, "input_1", stride=2, padding=1), padding=1)
+        node = graph.add("Add", main, conv(graph, "input_1", 1, stride=2))
+        assert figures(graph, node) == ((7, 7), (2, 2), (3, 3))
+        assert field(graph, node).aligned
+
+    def test_of_unequal_stride_have_no_one_field_and_the_reason_names_them(self, graph: Graph) -> None:
+        strided = graph.add("Conv2d", "input_1", out_channels=4, kernel_size=2, stride=2)
+        pooled = graph.add("MaxPool2d", "input_1", kernel_size=4, stride=4)
+        node = graph.add("Concat", graph.add("Flatten", strided), graph.add("Flatten", pooled))
+        row = analyze(graph)[node]
+        assert row.output_shape == (4 * 12 * 16 + 3 * 6 * 8,)
+        assert row.receptive_field is None
+        assert row.field_note == (
+            "Its branches step over the picture at different strides: "
+            "flatten_1 (stride 2 × 2), flatten_2 (stride 4 × 4)."
+        )
+
+    def test_the_reason_is_passed_on(self, graph: Graph) -> None:
+        node = graph.add("AdaptiveAvgPool2d", "input_1", output_size=7)
+        note = "24 × 32 pixels do not divide into 7 × 7 equal windows."
+        behind = graph.add("ReLU", node)
+        for row in (analyze(graph)[node], analyze(graph)[behind]):
+            assert row.receptive_field is None
+            assert row.field_note == note
+
+
+class TestTheWholePicture:
+    def whole(self, graph: Graph, node_id: str) -> Row:
+        row = analyze(graph)[node_id]
+        assert row.receptive_field is not None
+        assert row.receptive_field.whole_input
+        assert row.receptive_field.size == PICTURE[1:]
+        assert row.receptive_field.padding == (0, 0)
+        assert row.field_note == ""
+        return row
+
+    def test_is_seen_behind_global_pooling(self, graph: Graph) -> None:
+        self.whole(graph, graph.add("AdaptiveAvgPool2d", conv(graph, "input_1"), output_size=1))
+
+    def test_is_seen_by_linear(self, graph: Graph) -> None:
+        self.whole(graph, graph.add("Linear", graph.add("Flatten", conv(graph, "input_1")), out_features=5))
+
+    def test_is_seen_by_a_softmax_over_all_values(self, graph: Graph) -> None:
+        self.whole(graph, graph.add("Softmax", graph.add("Flatten", conv(graph, "input_1"))))
+
+    def test_stays_seen(self, graph: Graph) -> None:
+        pooled = graph.add("AdaptiveAvgPool2d", "input_1", output_size=1)
+        for node in (conv(graph, pooled, 1), graph.add("AdaptiveAvgPool2d", pooled, output_size=3)):
+            self.whole(graph, node)
+
+    def test_one_branch_that_sees_it_is_enough(self, graph: Graph) -> None:
+        pooled = graph.add("AdaptiveAvgPool2d", "input_1", output_size=(1, 1))
+        small = conv(graph, "input_1", (24, 32))
+        self.whole(graph, graph.add("Concat", pooled, small))
+
+    def test_is_seen_by_linear_behind_branches_of_unequal_stride(self, graph: Graph) -> None:
+        branches = [graph.add("Flatten", conv(graph, "input_1", stride=stride)) for stride in (1, 2)]
+        self.whole(graph, graph.add("Linear", graph.add("Concat", *branches), out_features=5))
+
+
+def test_a_network_on_vectors_has_no_field() -> None:
+    graph = Graph()
+    image = graph.add("Input", shape=(64,))
+    for node in (image, graph.add("ReLU", image), graph.add("Linear", image, out_features=3)):
+        assert analyze(graph)[node].receptive_field is None
+        assert analyze(graph)[node].field_note == ""
