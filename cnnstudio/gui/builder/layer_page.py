@@ -66,7 +66,7 @@ class LayerPage(QWidget):
         self._badge = Badge(theme, size=28)
         self.title = label("", "title", "layerTitle")
         self.subtitle = label("", "small", "layerSubtitle")
-        self._name = TextField(theme, self._check_name, str, str)
+        self._name = TextField(theme, self._check_name, str, str, parent=self)
         self._name.setObjectName("field.name")
         self._name.edit.setMaxLength(64)
         self._name.committed.connect(self._rename)
@@ -149,7 +149,7 @@ class LayerPage(QWidget):
 
     def _make_form(self, spec: LayerSpec) -> None:
         if self._form is not None:
-            self._name.setParent(None)
+            self._name.setParent(self)
             self._form.hide()
             self._form.setParent(None)
             self._form.deleteLater()
@@ -165,6 +165,7 @@ class LayerPage(QWidget):
             self._form.add(param.label, field, param.help)
             self._fields[param.name] = field
         self._form_home.addWidget(self._form)
+        self._form.show()
 
     def _set(self, field: Field, value: object, other: bool) -> None:
         """A new value from outside; a text that is being typed stays, unless the layer is another one."""

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from PySide6.QtCore import (
     QAbstractListModel,
+    QEvent,
     QModelIndex,
+    QObject,
     QPersistentModelIndex,
     QPoint,
     QRect,
@@ -12,8 +14,9 @@ from PySide6.QtCore import (
     Qt,
     Signal,
 )
-from PySide6.QtGui import QFontMetricsF, QKeyEvent, QPainter
+from PySide6.QtGui import QCloseEvent, QFontMetricsF, QKeyEvent, QMouseEvent, QPainter
 from PySide6.QtWidgets import (
+    QApplication,
     QFrame,
     QListView,
     QStyle,
@@ -22,6 +25,7 @@ from PySide6.QtWidgets import (
     QVBoxLayout,
     QWidget,
 )
+from shiboken6 import isValid
 
 from cnnstudio.graph import presets
 from cnnstudio.graph.presets import Preset
@@ -96,17 +100,23 @@ class _PresetDelegate(QStyledItemDelegate):
         painter.restore()
 
 
-class PresetPicker(QFrame):
-    """A list that pops up; choosing one closes it and emits its name."""
+class PresetPicker(QWidget):
+    """A list that lies over the workspace; choosing one closes it and emits its name, a click beside it closes it.
+
+    It is no window of its own, so that it needs no help from a window manager.
+    """
 
     chosen = Signal(str)
 
     def __init__(self, theme: Theme, parent: QWidget) -> None:
-        super().__init__(parent, Qt.WindowType.Popup)
+        super().__init__(parent)
         self.setObjectName("presetPicker")
-        self.setProperty("look", "toast")
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.setFixedWidth(WIDTH)
+        self._before: QWidget | None = None
+        self.panel = QFrame(self)
+        self.panel.setObjectName("presetPanel")
+        self.panel.setProperty("look", "popup")
+        self.panel.setFixedWidth(WIDTH)
         self.list = _PresetList(self)
         self.list.setObjectName("presetList")
         self.list.setAccessibleName(self.tr("Classic networks"))
@@ -115,31 +125,54 @@ class PresetPicker(QFrame):
         self.list.setMouseTracking(True)
         self.list.setFrameShape(QFrame.Shape.NoFrame)
         self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.list.setCurrentIndex(self.list.model().index(0, 0))
-        column = QVBoxLayout(self)
-        column.setContentsMargins(10, 12, 10, 10)
-        column.setSpacing(8)
-        heading = label(self.tr("Put a network on the canvas"), "heading")
-        heading.setContentsMargins(12, 0, 0, 0)
-        note = label(self.tr("It takes the place of the drawing; undo brings that back."), "small")
-        note.setContentsMargins(12, 0, 0, 0)
-        column.addWidget(heading)
-        column.addWidget(note)
-        column.addWidget(self.list)
         self.list.setFixedHeight(min(8, self.list.model().rowCount()) * ROW + 4)
+        self.list.setCurrentIndex(self.list.model().index(0, 0))
+        self._lay_out()
         self.list.clicked.connect(self._take)
         self.list.entered.connect(self.list.setCurrentIndex)
         self.list.taken.connect(self._take)
+        self.list.left.connect(self.close)
+        theme.changed.connect(self.list.viewport().update)
+        parent.installEventFilter(self)
+
+    def _lay_out(self) -> None:
+        column = QVBoxLayout(self.panel)
+        column.setContentsMargins(10, 12, 10, 10)
+        column.setSpacing(8)
+        heading = label(self.tr("Put a network on the canvas"), "heading")
+        note = label(self.tr("It takes the place of the drawing; undo brings that back."), "small")
+        for each in (heading, note):
+            each.setContentsMargins(12, 0, 0, 0)
+            column.addWidget(each)
+        column.addWidget(self.list)
 
     def open_at(self, corner: QPoint) -> None:
-        """Show with its lower left corner at `corner` of the screen, or as near as the screen allows."""
-        self.adjustSize()
-        screen = self.screen().availableGeometry()
-        left = min(max(screen.left(), corner.x()), screen.right() - self.width())
-        top = max(screen.top(), corner.y() - self.height())
-        self.move(left, top)
+        """Show with its lower left corner at `corner` of the workspace, or as near as there is room."""
+        home = self.parentWidget()
+        assert home is not None
+        self._before = QApplication.focusWidget()
+        self.setGeometry(home.rect())
+        self.panel.adjustSize()
+        left = min(corner.x(), self.width() - self.panel.width() - 8)
+        top = min(max(8, corner.y() - self.panel.height()), self.height() - self.panel.height() - 8)
+        self.panel.move(max(8, left), max(8, top))
         self.show()
-        self.list.setFocus()
+        self.raise_()
+        self.list.setFocus(Qt.FocusReason.PopupFocusReason)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.Resize:
+            self.close()
+        return super().eventFilter(watched, event)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        if not self.panel.geometry().contains(event.position().toPoint()):
+            self.close()
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        super().closeEvent(event)
+        if self._before is not None and isValid(self._before):
+            self._before.setFocus(Qt.FocusReason.PopupFocusReason)
 
     def _take(self, index: QModelIndex) -> None:
         name = str(index.data(NAME_ROLE))
@@ -148,12 +181,15 @@ class PresetPicker(QFrame):
 
 
 class _PresetList(QListView):
-    """Enter takes the current row."""
+    """Enter takes the current row, Escape leaves."""
 
     taken = Signal(object)
+    left = Signal()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self.currentIndex().isValid():
             self.taken.emit(self.currentIndex())
+        elif event.key() == Qt.Key.Key_Escape:
+            self.left.emit()
         else:
             super().keyPressEvent(event)

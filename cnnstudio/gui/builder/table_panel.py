@@ -126,7 +126,7 @@ class AnalysisTable(QTableView):
         share = min(1.0, max(0.0, (width - least) / (usual - least)))
         used = 0
         for column, (low, high) in enumerate(zip(LEAST, USUAL, strict=True)):
-            size = round(low + share * (high - low))
+            size = int(low + share * (high - low))
             if column == columns.NOTE:
                 size = max(0, width - used)
             self.setColumnWidth(column, size)

@@ -132,7 +132,7 @@ class BuildWorkspace(QWidget):
         picker = PresetPicker(self._theme, self)
         picker.chosen.connect(self.use_preset)
         home = self.palette_panel.presets
-        picker.open_at(home.mapToGlobal(QPoint(0, -6)))
+        picker.open_at(home.mapTo(self, QPoint(0, -6)))
 
     def _add(self, command: AddNode | AppendAfter | InsertOnLink) -> None:
         if not self._run(command):

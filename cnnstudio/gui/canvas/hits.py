@@ -9,7 +9,7 @@ from PySide6.QtCore import QPointF
 
 from cnnstudio.graph import Link
 from cnnstudio.gui.canvas.card import FAR, CardItem
-from cnnstudio.gui.canvas.measures import PORT_REACH
+from cnnstudio.gui.canvas.measures import PORT_ASIDE, PORT_INSIDE, PORT_OUTSIDE, Point
 from cnnstudio.gui.canvas.scene import CanvasScene
 
 END_REACH = 16.0
@@ -88,10 +88,20 @@ def _port_at(scene: CanvasScene, point: QPointF) -> OutputHit | InputHit | None:
     for node_id, card in scene.cards.items():
         if not card.sceneBoundingRect().adjusted(0, -6, 0, 6).contains(point):
             continue
-        found.append((_distance(point, card.output_point()), OutputHit(node_id)))
-        found.extend((_distance(point, card.input_point(port)), InputHit(node_id, port)) for port in range(card.ports))
-    reached = [each for each in found if each[0] <= PORT_REACH]
-    return min(reached, key=lambda each: each[0])[1] if reached else None
+        if _reaches(point, card.output_point(), inward=-1):
+            found.append((_distance(point, card.output_point()), OutputHit(node_id)))
+        found.extend(
+            (_distance(point, card.input_point(port)), InputHit(node_id, port))
+            for port in range(card.ports)
+            if _reaches(point, card.input_point(port), inward=1)
+        )
+    return min(found, key=lambda each: each[0])[1] if found else None
+
+
+def _reaches(point: QPointF, port: Point, *, inward: int) -> bool:
+    """Whether a port is meant; `inward` is 1 where the card lies below it, -1 where above."""
+    depth = (point.y() - port[1]) * inward
+    return abs(point.x() - port[0]) <= PORT_ASIDE and -PORT_OUTSIDE <= depth <= PORT_INSIDE
 
 
 def _wire_at(scene: CanvasScene, point: QPointF) -> Hit:
@@ -101,5 +111,5 @@ def _wire_at(scene: CanvasScene, point: QPointF) -> Hit:
     return WireEndHit(link) if _distance(point, scene.wires[link].tip) < END_REACH else WireHit(link)
 
 
-def _distance(point: QPointF, place: tuple[float, float]) -> float:
+def _distance(point: QPointF, place: Point) -> float:
     return hypot(point.x() - place[0], point.y() - place[1])

@@ -14,8 +14,8 @@ MAGNET = 6.0
 """A dragged card lines up with another one that is nearer than this, before it falls on the grid."""
 ROW_GAP = CARD_PITCH[1] - CARD_HEIGHT
 PORT_PITCH = 36.0
-PORT_REACH = 11.0
-"""How far from a port's centre the pointer still takes hold of it."""
+PORT_ASIDE, PORT_INSIDE, PORT_OUTSIDE = 12.0, 8.0, 5.0
+"""How far the pointer takes hold of a port: beside it, into the card, and out of it, where the wire's own begins."""
 
 Point = tuple[float, float]
 

@@ -219,11 +219,11 @@ class Canvas(QGraphicsView):
     def _press(self, hit: Hit, point: QPointF, pixel: QPoint, keys: Qt.KeyboardModifier) -> None:
         match hit:
             case OutputHit(node):
-                self._begin(DrawWire(self, node))
+                self._begin(DrawWire(self, node, pixel))
             case InputHit(node, port):
-                self._begin(self._input_gesture(node, port))
+                self._begin(self._input_gesture(node, port, pixel))
             case WireEndHit(link):
-                self._begin(MoveWireEnd(self, link))
+                self._begin(MoveWireEnd(self, link, pixel))
             case FixHit(node, index):
                 self._fix(node, index)
             case NoteHit(node):
@@ -238,10 +238,12 @@ class Canvas(QGraphicsView):
             case None:
                 self._begin(RubberBand(self, point, keys))
 
-    def _input_gesture(self, node: str, port: int) -> Gesture:
+    def _input_gesture(self, node: str, port: int, pixel: QPoint) -> Gesture:
         sources = self.mirror.graph.inputs_of(node)
         source = sources[port] if port < len(sources) else None
-        return DrawWireBack(self, node, port) if source is None else MoveWireEnd(self, Link(source, node, port))
+        if source is None:
+            return DrawWireBack(self, node, port, pixel)
+        return MoveWireEnd(self, Link(source, node, port), pixel)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         pixel = event.position().toPoint()

@@ -6,6 +6,7 @@ from abc import ABC, abstractmethod
 from dataclasses import dataclass
 
 from PySide6.QtCore import QCoreApplication, QPoint, QPointF, Qt
+from PySide6.QtWidgets import QApplication
 
 from cnnstudio.graph import Graph, GraphError, Link, PortError
 from cnnstudio.graph.commands import Command, Connect, Disconnect, Group
@@ -55,11 +56,12 @@ class _WireGesture(Gesture, ABC):
     idle_text = ""
     """What letting go in the open would do."""
 
-    def __init__(self, board: Board) -> None:
+    def __init__(self, board: Board, pixel: QPoint) -> None:
         super().__init__(board)
         self._preview = PreviewWire(board.mirror.style_now)
         board.mirror.addItem(self._preview)
         self._landing: Landing | None = None
+        self._pixel, self._drawn = pixel, False
 
     @abstractmethod
     def _landing_at(self, point: QPointF) -> Landing | None:
@@ -69,10 +71,17 @@ class _WireGesture(Gesture, ABC):
     def _loose(self, point: Point) -> tuple[Point, Point]:
         """Start and end of the preview while it has found nothing."""
 
+    @abstractmethod
+    def _clicked(self) -> None:
+        """The port was only clicked."""
+
     def _landed(self, link: Link) -> Command | None:
         return Connect(link.source, link.target, link.port)
 
     def move(self, point: QPointF, pixel: QPoint, keys: Qt.KeyboardModifier) -> None:
+        if not self._drawn and (pixel - self._pixel).manhattanLength() < QApplication.startDragDistance():
+            return
+        self._drawn = True
         self._aim(None)
         self._landing = self._landing_at(point)
         self._aim(self._landing)
@@ -94,7 +103,9 @@ class _WireGesture(Gesture, ABC):
     def release(self, point: QPointF, keys: Qt.KeyboardModifier) -> None:
         found = self._landing
         self.cancel()
-        if found is not None and found.link is not None:
+        if not self._drawn:
+            self._clicked()
+        elif found is not None and found.link is not None:
             command = self._landed(found.link)
             if command is not None:
                 self.board.run(command)
@@ -135,9 +146,12 @@ class _WireGesture(Gesture, ABC):
 class DrawWire(_WireGesture):
     """From an output port to an input port or to any place of a card."""
 
-    def __init__(self, board: Board, source: str) -> None:
-        super().__init__(board)
+    def __init__(self, board: Board, source: str, pixel: QPoint) -> None:
+        super().__init__(board, pixel)
         self._source = source
+
+    def _clicked(self) -> None:
+        self.board.mirror.select([self._source])
 
     def _landing_at(self, point: QPointF) -> Landing | None:
         hit = self.board.hit(point)
@@ -158,14 +172,17 @@ class DrawWire(_WireGesture):
 class MoveWireEnd(DrawWire):
     """Takes a wire off its input port: to another port, or off altogether when it is let go in the open."""
 
-    def __init__(self, board: Board, link: Link) -> None:
-        super().__init__(board, link.source)
+    def __init__(self, board: Board, link: Link, pixel: QPoint) -> None:
+        super().__init__(board, link.source, pixel)
         self._link = link
         self._away = False
         board.mirror.wires[link].setOpacity(0.25)
         graph = board.mirror.graph
         names = {"source": graph.node(link.source).name, "target": graph.node(link.target).name}
         self.idle_text = QCoreApplication.translate("Canvas", "Disconnect {source} from {target}.").format(**names)
+
+    def _clicked(self) -> None:
+        self.board.mirror.select_link(self._link)
 
     def _ask(self, target: str, port: int | None) -> Landing:
         if target == self._link.target and port in (None, self._link.port):
@@ -174,7 +191,7 @@ class MoveWireEnd(DrawWire):
 
     def move(self, point: QPointF, pixel: QPoint, keys: Qt.KeyboardModifier) -> None:
         super().move(point, pixel, keys)
-        self._away = self._landing is None
+        self._away = self._drawn and self._landing is None
 
     def release(self, point: QPointF, keys: Qt.KeyboardModifier) -> None:
         super().release(point, keys)
@@ -201,9 +218,12 @@ class MoveWireEnd(DrawWire):
 class DrawWireBack(_WireGesture):
     """From a free input port back to the layer that is to feed it."""
 
-    def __init__(self, board: Board, target: str, port: int) -> None:
-        super().__init__(board)
+    def __init__(self, board: Board, target: str, port: int, pixel: QPoint) -> None:
+        super().__init__(board, pixel)
         self._target, self._port = target, port
+
+    def _clicked(self) -> None:
+        self.board.mirror.select([self._target])
 
     def _landing_at(self, point: QPointF) -> Landing | None:
         hit = self.board.hit(point)

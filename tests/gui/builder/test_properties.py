@@ -1,0 +1,203 @@
+"""Parameters edited, faults mended and figures explained in the panel at the right."""
+
+from __future__ import annotations
+
+import pytest
+from PySide6.QtCore import QRectF, Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QLabel
+
+from cnnstudio.graph import CATALOGUE, Graph, analyze, presets
+from cnnstudio.graph.commands import RemoveNodes
+from cnnstudio.gui.builder.field_picture import middle_region
+from cnnstudio.gui.builder.stories import story_of
+from cnnstudio.gui.builder.workings import workings
+
+
+class TestLayer:
+    def test_has_a_field_for_every_parameter_of_every_kind(self, bench) -> None:
+        for kind, spec in CATALOGUE.items():
+            bench.build.canvas.select((bench.id("conv1"),))
+            bench.build.append(kind)
+            assert bench.find("layerSubtitle").text().startswith(f"{kind} \u00b7")
+            for param in spec.params:
+                assert bench.field(param.name).isEnabled()
+            bench.editor.undo()
+
+    def test_an_edit_applies_at_once_everywhere(self, bench) -> None:
+        bench.select("conv2")
+        bench.type_into("out_channels", "8")
+        assert bench.graph.node(bench.id("conv2")).params["out_channels"] == 8
+        assert bench.build.canvas.mirror.cards[bench.id("conv2")].face.shape == "8 × 8 × 8"
+        assert bench.cell("conv2", 3) == "1,160"
+        assert bench.editor.stack.undoText() == "set conv2 out_channels to 8"
+        bench.editor.undo()
+        assert bench.field("out_channels").text() == "32"
+
+    def test_what_is_out_of_range_is_said_in_words_and_not_applied(self, bench) -> None:
+        bench.select("conv2")
+        bench.type_into("out_channels", "0")
+        assert bench.editor.stack.count() == 0
+        error = bench.find("fieldError")
+        assert isinstance(error, QLabel)
+        assert "a whole number from 1 to 65536" in error.text()
+        QTest.keyClick(bench.field("out_channels"), Qt.Key.Key_Escape)
+        assert bench.field("out_channels").text() == "32"
+
+    def test_the_name_is_a_field_and_a_taken_one_is_refused(self, bench) -> None:
+        bench.select("conv2")
+        bench.type_into("name", "second")
+        assert bench.names()[3] == "second"
+        assert bench.find("layerTitle").text() == "second"
+        bench.type_into("name", "conv1")
+        assert bench.find("fieldError").text() == "Another layer is called conv1; names are unique."
+        assert bench.names()[3] == "second"
+
+    def test_a_switch_is_one_edit(self, bench) -> None:
+        bench.select("conv1")
+        QTest.mouseClick(bench.field("bias"), Qt.MouseButton.LeftButton)
+        assert bench.editor.stack.undoText() == "set conv1 bias to off"
+        assert bench.cell("conv1", 3) == "144"
+
+    def test_a_value_that_fits_no_picture_is_a_fault_with_its_reason(self, bench) -> None:
+        bench.select("conv2")
+        bench.type_into("kernel_size", "40")
+        assert "does not fit" in bench.find("problemText").text()
+        assert bench.find("fieldSize").text() == "Not known"
+
+    def test_a_fault_is_mended_by_its_button(self, bench) -> None:
+        bench.editor.run(RemoveNodes([bench.id("flatten1")]))
+        bench.select("fc1")
+        assert bench.find("problemText").text().replace("\u00a0", " ") == (
+            "fc1: Linear takes a vector; 32 × 4 × 4 arrived."
+        )
+        bench.click("problemFix")
+        assert bench.names()[6:8] == ["flatten_1", "fc1"]
+        assert not bench.studio.report.problems
+        assert bench.editor.stack.undoText() == "insert Flatten before fc1"
+
+    def test_enter_on_the_canvas_leads_to_the_first_parameter(self, bench) -> None:
+        bench.select("conv2")
+        bench.build.canvas.setFocus()
+        QTest.keyClick(bench.build.canvas, Qt.Key.Key_Return)
+        assert QApplication.focusWidget() is bench.field("out_channels")
+
+    def test_the_look_changes_while_it_is_shown(self, bench) -> None:
+        bench.select("conv2")
+        before = bench.build.grab().toImage()
+        bench.theme.set_mode("dark")
+        after = bench.build.grab().toImage()
+        assert before.pixelColor(4, 730).name() == "#ffffff"
+        assert after.pixelColor(4, 730).name() == "#1b1f26"
+
+
+class TestReceptiveField:
+    def test_says_size_stride_padding_and_centre(self, bench) -> None:
+        bench.select("pool1")
+        texts = [bench.find(f"fieldLine{number}").text() for number in range(3)]
+        assert bench.find("fieldSize").text() == "6 × 6 pixels"
+        assert texts == ["stride 2 × 2", "padding 2 × 2", "aligned, centre at 2u + 0.5"]
+
+    def test_outlines_what_the_middle_value_sees(self, bench) -> None:
+        bench.select("conv1")
+        assert bench.build.properties.layer.field.drawing.region == QRectF(3, 3, 3, 3)
+        field = bench.studio.report[bench.id("pool1")].receptive_field
+        assert middle_region(field, (32, 4, 4)) == QRectF(2, 2, 6, 6)
+
+    def test_whole_picture(self, bench) -> None:
+        bench.select("fc1")
+        assert bench.find("fieldSize").text() == "Whole picture"
+        assert bench.build.properties.layer.field.drawing.region == QRectF(0, 0, 8, 8)
+
+    def test_without_a_single_field_the_reason_is_given(self, bench) -> None:
+        graph = bench.graph
+        image, pool = bench.id("relu1"), bench.id("pool1")
+        with graph.batch():
+            merge = graph.add("Concat", image, pool, name="merge")
+        bench.build.canvas.select((merge,))
+        assert bench.find("fieldSize").text() in ("No single field", "Not known")
+
+
+class TestNetwork:
+    def test_nothing_selected_shows_totals_and_story(self, bench) -> None:
+        bench.build.canvas.select(())
+        assert bench.find("networkTitle").text() == "Small network for digits"
+        assert bench.find("figure.parameters").text() == "38,282"
+        assert bench.find("figure.output").text() == "10"
+        assert "enough to read handwriting" in bench.find("networkStory").text()
+        bench.build.append("Softmax")
+        bench.build.canvas.select(())
+        assert bench.find("networkTitle").text() == "Network"
+
+    def test_all_problems_are_listed_and_lead_to_their_layer(self, bench) -> None:
+        bench.editor.run(RemoveNodes([bench.id("flatten1")]))
+        bench.build.canvas.select(())
+        bench.click("problemShow")
+        assert bench.selected() == ["fc1"]
+
+    def test_several_layers_show_their_sums(self, bench) -> None:
+        bench.select("fc1", "fc2")
+        assert bench.find("figure.parameters").text() == "33,482"
+        bench.click("deleteSelection")
+        assert bench.editor.stack.undoText() == "delete 2 layers"
+
+
+class TestStory:
+    @pytest.mark.parametrize("name", presets.names())
+    def test_a_preset_is_known_by_its_network_not_by_its_names(self, name: str) -> None:
+        graph = presets.load(name)
+        first = next(iter(graph.nodes))
+        graph.rename(first, "something else")
+        graph.move(first, (8, 8))
+        assert story_of(graph) == presets.info(name)
+
+    def test_a_changed_one_is_not(self) -> None:
+        graph = presets.load("digits-small")
+        graph.set_params("conv2d_1", out_channels=17)
+        assert story_of(graph) is None
+        assert story_of(Graph()) is None
+
+
+class TestWorkings:
+    def lines(self, kind: str, shape: tuple[int, ...], **params: object) -> list[str]:
+        graph = Graph()
+        node = graph.add(kind, graph.add("Input", shape=shape), **params)
+        return workings(graph, analyze(graph), node)
+
+    def test_convolution(self) -> None:
+        assert self.lines("Conv2d", (20, 14, 14), out_channels=50, kernel_size=5, padding=2) == [
+            "size ⌊(14 + 2·2 − 5) / 1⌋ + 1 = 14",
+            "params 50 × (20·5·5 + 1) = 25,050",
+            "MACs 14·14·50·20·5·5 = 4,900,000",
+        ]
+
+    def test_height_and_width_apart_where_they_differ(self) -> None:
+        lines = self.lines("Conv2d", (3, 32, 20), out_channels=4, kernel_size=(3, 5), stride=2, bias=False)
+        assert lines[:3] == [
+            "height ⌊(32 − 3) / 2⌋ + 1 = 15",
+            "width ⌊(20 − 5) / 2⌋ + 1 = 8",
+            "params 4 × 3·3·5 = 180",
+        ]
+
+    def test_dilation_uneven_padding_and_ceiling(self) -> None:
+        lines = self.lines("Conv2d", (1, 9, 9), out_channels=1, kernel_size=2, dilation=3, padding=(1, 0, 1, 0))
+        assert lines[0] == "size ⌊(9 + 1 + 0 − 3·(2 − 1) − 1) / 1⌋ + 1 = 7"
+        assert self.lines("MaxPool2d", (1, 7, 7), kernel_size=2, ceil_mode=True) == ["size ⌈(7 − 2) / 2⌉ + 1 = 4"]
+
+    def test_norm_linear_flatten_and_kinds_without_any(self) -> None:
+        assert self.lines("BatchNorm", (20, 8, 8)) == ["params 2 × 20 = 40"]
+        assert self.lines("Linear", (64,), out_features=10) == ["params 10 × (64 + 1) = 650", "MACs 10·64 = 640"]
+        assert self.lines("Flatten", (2, 3, 4)) == ["features 2·3·4 = 24"]
+        assert self.lines("ReLU", (2, 3, 4)) == []
+
+    def test_nothing_is_explained_that_is_not_known(self) -> None:
+        assert self.lines("Conv2d", (1, 4, 4), out_channels=1, kernel_size=9) == []
+
+    @pytest.mark.parametrize("name", presets.names())
+    def test_every_line_ends_in_the_figure_of_the_report(self, name: str) -> None:
+        graph = presets.load(name)
+        report = analyze(graph)
+        for row in report:
+            for line in workings(graph, report, row.id):
+                figure = int(line.rpartition("= ")[2].replace(",", ""))
+                assert figure in (*(row.output_shape or ()), row.parameters, row.macs)

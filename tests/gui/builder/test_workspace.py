@@ -1,0 +1,222 @@
+"""The workspace as a whole: built by keyboard alone, in step with the session, remembered."""
+
+from __future__ import annotations
+
+import pytest
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QContextMenuEvent
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QAbstractButton, QApplication, QComboBox, QLineEdit, QMenu, QWidget
+
+from cnnstudio.graph import presets
+from cnnstudio.gui.actions import SearchEntry
+
+POPUP = pytest.mark.qt_log_ignore("grabbing the keyboard", extend=True)  # the offscreen platform has none to grab
+CONTROL = Qt.KeyboardModifier.ControlModifier
+
+
+def press(key: Qt.Key, keys: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier) -> None:
+    """A key to whatever has the focus."""
+    focus = QApplication.focusWidget()
+    assert focus is not None
+    QTest.keyClick(focus, key, keys)
+
+
+def type_text(text: str) -> None:
+    QTest.keyClicks(QApplication.focusWidget(), text)
+
+
+def test_a_network_is_built_by_keyboard_alone(empty) -> None:
+    bench = empty
+    bench.build.canvas.setFocus()
+    press(Qt.Key.Key_L, CONTROL)
+    for words in ("input", "conv", "relu", "max", "flatten", "linear"):
+        type_text(words)
+        press(Qt.Key.Key_Return)
+    press(Qt.Key.Key_Escape)
+    press(Qt.Key.Key_Escape)
+    assert QApplication.focusWidget() is bench.build.canvas
+    assert bench.names() == ["input_1", "conv2d_1", "relu_1", "maxpool2d_1", "flatten_1", "linear_1"]
+    assert not bench.studio.report.problems
+    for _ in range(4):
+        press(Qt.Key.Key_Up)
+    press(Qt.Key.Key_Return)
+    press(Qt.Key.Key_A, CONTROL)
+    type_text("4")
+    press(Qt.Key.Key_Return)
+    assert bench.graph.node(bench.id("conv2d_1")).params["out_channels"] == 4
+    bench.build.canvas.setFocus()
+    press(Qt.Key.Key_F2)
+    type_text("first")
+    press(Qt.Key.Key_Return)
+    assert bench.names()[1] == "first"
+    press(Qt.Key.Key_Delete)
+    assert bench.names() == ["input_1", "relu_1", "maxpool2d_1", "flatten_1", "linear_1"]
+    assert not bench.studio.report.problems
+    while bench.editor.stack.canUndo():
+        bench.editor.undo()
+    assert len(bench.graph) == 0
+
+
+def test_an_empty_canvas_says_what_to_do_and_offers_it(empty, qtbot) -> None:
+    bench = empty
+    assert bench.find("emptyCanvas").isVisible()
+    bench.click("emptyInput")
+    assert bench.names() == ["input_1"]
+    assert not bench.build.pane.empty.isVisible()
+    bench.editor.undo()
+    bench.click("emptyPresets")
+    picker = bench.find("presetList")
+    QTest.keyClick(picker, Qt.Key.Key_Return)
+    assert len(bench.graph) == 10
+    qtbot.waitUntil(lambda: not [each for each in bench.build.children() if each.objectName() == "presetPicker"])
+
+
+def test_another_project_replaces_everything(bench) -> None:
+    bench.select("conv1")
+    bench.studio.new("lenet5-cs231n")
+    assert list(bench.build.canvas.mirror.cards) == list(bench.graph.nodes)
+    assert bench.build.canvas.selection == ()
+    assert bench.build.table.model.ids == list(bench.graph.topological_order())
+    assert bench.find("networkTitle").text() == "LeNet-5, CS231n"
+    bench.graph.set_params(bench.id("conv1"), out_channels=4)
+    assert bench.cell("conv1", 2) == "4 × 28 × 28"
+
+
+def test_every_action_of_the_workspace_is_answered(bench) -> None:
+    handlers = bench.build.handlers()
+    own = {row.id for row in bench.actions.rows.values() if row.workspace == "build"}
+    assert own <= handlers.keys()
+    assert {"edit.delete", "edit.select_all", "edit.rename", "view.zoom_in", "view.zoom_out", "view.zoom_fit"} <= set(
+        handlers
+    )
+    assert set(handlers) <= set(bench.actions)
+
+
+def test_arrange_puts_the_cards_in_order_as_one_edit(bench) -> None:
+    for name in ("conv1", "fc2"):
+        bench.graph.move(bench.id(name), (600, 40))
+    bench.run("build.arrange")
+    assert bench.graph.node(bench.id("conv1")).position == (0, 82)
+    assert bench.editor.stack.undoText() == "arrange the layers"
+
+
+def test_layers_and_kinds_can_be_searched_from_everywhere(bench) -> None:
+    entries = {entry.text: entry for entry in bench.build.search_entries()}
+    assert all(isinstance(entry, SearchEntry) for entry in entries.values())
+    entries["conv2"].run()
+    assert bench.selected() == ["conv2"]
+    entries["Append Tanh"].run()
+    assert bench.names()[3:5] == ["conv2", "tanh_1"]
+
+
+def test_a_layer_is_revealed(bench) -> None:
+    bench.build.use_preset("resnet20-cifar10")
+    bench.build.reveal(bench.id("fc1"))
+    assert bench.selected() == ["fc1"]
+    card = bench.build.canvas.mirror.cards[bench.id("fc1")]
+    assert bench.build.canvas.camera.seen.contains(card.sceneBoundingRect().center())
+
+
+def test_sizes_of_the_panels_are_remembered(bench) -> None:
+    state = bench.build.save_state()
+    assert set(state) == {"build.columns", "build.canvas_table"}
+    bench.build.restore_state({"build.columns": [240, 640, 344], "build.canvas_table": [300, 436]})
+    sizes = bench.build.save_state()
+    assert sizes["build.columns"][0] == 240
+    assert sizes["build.canvas_table"] == [300, 436 - 1] or sizes["build.canvas_table"][0] in (299, 300)
+    bench.build.restore_state({"build.columns": "nonsense"})
+    assert bench.build.save_state() == sizes
+
+
+@POPUP
+def test_a_menu_opens_on_card_wire_and_paper(bench) -> None:
+    canvas = bench.build.canvas
+    card = canvas.mirror.cards[bench.id("conv1")]
+    places = {
+        "card": canvas.mapFromScene(card.sceneBoundingRect().center()),
+        "wire": canvas.mapFromScene(*canvas.mirror.wires[next(iter(canvas.mirror.wires))].middle),
+        "paper": QPoint(20, 200),
+    }
+    texts = {}
+    for name, place in places.items():
+        reason = QContextMenuEvent.Reason.Mouse
+        QApplication.sendEvent(
+            canvas.viewport(), QContextMenuEvent(reason, place, canvas.viewport().mapToGlobal(place))
+        )
+        menu = next(each for each in bench.build.findChildren(QMenu, "canvasMenu") if each.isVisible())
+        texts[name] = [action.text() for action in menu.actions() if action.text()]
+        menu.close()
+    assert texts["card"][0] == "Append after conv1"
+    assert texts["wire"][0] == "Insert here"
+    assert texts["paper"][0] == "Add a layer here"
+
+
+@POPUP
+def test_a_kind_from_the_menu_goes_into_the_wire(bench) -> None:
+    canvas = bench.build.canvas
+    link = next(iter(canvas.mirror.wires))
+    place = canvas.mapFromScene(*canvas.mirror.wires[link].middle)
+    event = QContextMenuEvent(QContextMenuEvent.Reason.Mouse, place, canvas.viewport().mapToGlobal(place))
+    QApplication.sendEvent(canvas.viewport(), event)
+    menu = next(each for each in bench.build.findChildren(QMenu, "canvasMenu") if each.isVisible())
+    action = next(each for each in menu.findChildren(object, "canvasMenu.add.Dropout"))
+    action.trigger()
+    menu.close()
+    assert bench.names()[:3] == ["input", "dropout_1", "conv1"]
+
+
+def test_the_overview_shows_for_large_networks_and_leads_there(bench) -> None:
+    overview = bench.build.pane.overview
+    assert not overview.isVisible()
+    bench.build.use_preset("resnet20-cifar10")
+    assert overview.isVisible()
+    QTest.mouseClick(
+        overview, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, QPoint(12, overview.height() - 12)
+    )
+    last = bench.build.canvas.mirror.cards[bench.id("fc1")]
+    assert bench.build.canvas.camera.seen.contains(last.sceneBoundingRect().center())
+
+
+def test_zoom_controls_follow_and_lead(bench) -> None:
+    bench.click("zoomPercent")
+    assert bench.find("zoomPercent").text() == "100 %"
+    bench.click("zoomIn")
+    assert bench.find("zoomPercent").text() == "120 %"
+    bench.click("zoomOut")
+    assert bench.find("zoomPercent").text() == "100 %"
+    bench.click("zoomFit")
+    assert bench.build.canvas.camera.seen.contains(bench.build.canvas.camera.content)
+
+
+@pytest.mark.parametrize("size", [(1224, 736), (1864, 1016), (824, 496)])
+def test_nothing_is_clipped_at_any_size(bench, size: tuple[int, int]) -> None:
+    bench.build.resize(*size)
+    bench.select("conv2")
+    build = bench.build
+    for part in (build.palette_panel, build.canvas, build.properties, build.table):
+        assert part.width() >= part.minimumSizeHint().width()
+        assert build.rect().contains(part.mapTo(build, part.rect().center()))
+    panel = build.properties.currentWidget()
+    assert panel.widget().width() <= panel.viewport().width()
+    for button in build.findChildren(QAbstractButton):
+        if button.isVisible() and button.text():
+            assert button.width() >= button.minimumSizeHint().width()
+
+
+def test_every_interactive_widget_has_a_name(bench) -> None:
+    bench.select("conv2")
+    nameless = [
+        each
+        for each in bench.build.findChildren(QWidget)
+        if isinstance(each, (QAbstractButton, QLineEdit, QComboBox)) and each.isVisible() and not each.objectName()
+    ]
+    assert nameless == []
+
+
+def test_presets_keep_every_panel_in_step(bench) -> None:
+    for name in presets.names():
+        bench.build.use_preset(name)
+        ids = list(bench.graph.topological_order())
+        assert bench.build.table.model.ids == ids
+        assert set(bench.build.canvas.mirror.cards) == set(ids)
