@@ -51,7 +51,9 @@ class ScorePanel(QWidget):
             self._many.hide()
             self._few.set_scores((), ())
             maps = self.tr("The network ends in maps, not in one score for each class.")
-            self.note.setText(maps if result is not None else self.tr("They stand here once there is a picture."))
+            self.note.setText(
+                maps if result is not None else self.tr("They stand here once a picture has gone through the network.")
+            )
             self.note.show()
             self._tell("", "small")
             return

@@ -38,7 +38,6 @@ class SourceBar(Card):
         self.random = button(self.tr("Random"), "", "pictureRandom")
         self.random.setToolTip(self.tr("Any one of the test pictures"))
         self.total = label("", "small", "pictureTotal")
-        self.total.setMinimumWidth(self.total.fontMetrics().horizontalAdvance("of 10,000"))
         self.shown = ComboBox(theme)
         self.shown.setObjectName("layersShown")
         self.shown.setAccessibleName(self.tr("Layers to show"))
@@ -68,7 +67,7 @@ class SourceBar(Card):
         row.addSpacing(GRID)
         self._words = label(self.tr("Test picture"), "muted")
         self._words.setBuddy(self.number)
-        for part in (self._words, self.before, self.number, self.total, self.after, self.random):
+        for part in (self._words, self.before, self.number, self.after, self.total, self.random):
             row.addWidget(part)
         row.addStretch(1)
         for box in (self.shown, self.scale):

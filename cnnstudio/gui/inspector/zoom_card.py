@@ -33,10 +33,16 @@ class ZoomCard(Card):
         self.hint = label("", "small", "zoomHint")
         self.release = icon_button(theme, "close", self.tr("Let go of this map"), "zoomRelease")
         self.release.clicked.connect(self.released)
+        self.title.setMinimumHeight(28)
+        words = self.tr(
+            "Point at a map above to see it large. A click keeps it here; arrow keys go from number to number."
+        )
+        self.invitation = label(words, "muted", "zoomInvitation")
+        self.invitation.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.header.insertWidget(1, self.value)
         self.header.addWidget(self.hint)
         self.header.addWidget(self.release)
-        self.view = MosaicView(theme, cell=MAP - 30)
+        self.view = MosaicView(theme, cell=148)
         self.view.setObjectName("zoomMap")
         self.view.setAccessibleName(self.tr("The chosen map, large"))
         self.view.setFixedWidth(MAP)
@@ -81,7 +87,7 @@ class ZoomCard(Card):
         line.addLayout(right)
         line.addStretch(1)
         self.body.addWidget(self._inside)
-        self.body.addStretch(1)
+        self.body.addWidget(self.invitation, 1)
         self.hint.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
 
     def fact(self, name: str) -> str:
@@ -93,9 +99,10 @@ class ZoomCard(Card):
         self.row = self.probe = self._map = None
         self.set_title(self.tr("One map, large"))
         self.value.setText("")
-        self.hint.setText(self.tr("Point at a map above; a click keeps it here"))
+        self.hint.setText("")
         self.release.hide()
         self._inside.hide()
+        self.invitation.show()
 
     def show_map(
         self, row: Row, probe: Probe, activation: NDArray[np.floating], kind: str, sees: str, *, pinned: bool
@@ -115,6 +122,7 @@ class ZoomCard(Card):
             self.view.set_probe(0, probe.row, probe.column)
         self.view.setVisible(not vector)
         self._map = one
+        self.invitation.hide()
         self._inside.show()
         self.key.set_range(kind, low, limit)
         self.key.set_value(probe.value)

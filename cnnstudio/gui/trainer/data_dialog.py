@@ -12,6 +12,7 @@ from cnnstudio.gui.theme import Theme
 from cnnstudio.gui.trainer.data_rows import DataRows
 from cnnstudio.gui.widgets import GRID, Line, button, label
 from cnnstudio.project import DataChoice
+from cnnstudio.session import DataSource
 
 
 class DataDialog(QDialog):
@@ -19,13 +20,13 @@ class DataDialog(QDialog):
 
     chosen = Signal(object)
 
-    def __init__(self, theme: Theme, choice: DataChoice, parent: QWidget | None = None) -> None:
+    def __init__(self, theme: Theme, source: DataSource, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("dataDialog")
         self.setWindowTitle(self.tr("Choose data"))
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self._choice = choice
-        self.rows = DataRows(theme, choice.source)
+        self._choice = source.choice
+        self.rows = DataRows(theme, self._choice.source, lambda name: source.at_hand(DataChoice(name)))
         self.rows.chosen.connect(self._take)
         self.folder = button(self.tr("Folder…"), "", "dataFolder")
         self.file = button(self.tr("File…"), "", "dataFile")

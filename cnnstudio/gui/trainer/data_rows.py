@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QVBoxLayout, QWidget
 
-from cnnstudio.data import DATASETS, DatasetInfo, is_available
+from cnnstudio.data import DATASETS, DatasetInfo
 from cnnstudio.gui.theme import Theme, bytes_text, count_text, shape_text
 
 HEIGHT = 56
@@ -15,10 +17,12 @@ HEIGHT = 56
 class DataRow(QAbstractButton):
     """One data set: title, size of its pictures, how many, and at the right how it comes here."""
 
-    def __init__(self, theme: Theme, info: DatasetInfo, current: bool, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, theme: Theme, info: DatasetInfo, current: bool, at_hand: bool, parent: QWidget | None = None
+    ) -> None:
         super().__init__(parent)
         self._theme, self.info, self.current = theme, info, current
-        self.at_hand = is_available(info.name)
+        self.at_hand = at_hand
         self.setText(info.title)
         self.setObjectName(f"data.{info.name}")
         self.setAccessibleDescription(f"{self.facts()}; {self.state_text()}")
@@ -68,12 +72,14 @@ class DataRows(QWidget):
 
     chosen = Signal(object)  # a data set's name, a str
 
-    def __init__(self, theme: Theme, current: str, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, theme: Theme, current: str, at_hand: Callable[[str], bool], parent: QWidget | None = None
+    ) -> None:
         super().__init__(parent)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(8)
-        self.rows = [DataRow(theme, info, info.name == current) for info in DATASETS.values()]
+        self.rows = [DataRow(theme, info, info.name == current, at_hand(info.name)) for info in DATASETS.values()]
         for row in self.rows:
             column.addWidget(row)
             row.clicked.connect(lambda _checked=False, name=row.info.name: self.chosen.emit(name))

@@ -21,9 +21,12 @@ def round_up(value: float) -> float:
 
 
 def ceiling(losses: NDArray[np.floating], others: NDArray[np.floating]) -> float:
-    """Top of a loss axis: above 99 % of the finite `losses` (a single spike may leave the picture) and all `others`."""
+    """Top of a loss axis: above where the run began, 99 % of its finite `losses`, and all `others`.
+
+    A single spike may leave the picture; it would press everything else flat.
+    """
     finite, marks = losses[np.isfinite(losses)], others[np.isfinite(others)]
-    tops = [float(np.quantile(finite, 0.99))] if finite.size else []
+    tops = [float(finite[0]), float(np.quantile(finite, 0.99))] if finite.size else []
     tops += [float(marks.max())] if marks.size else []
     return round_up(max(tops)) if tops else 1.0
 

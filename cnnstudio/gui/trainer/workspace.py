@@ -12,7 +12,6 @@ from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QStackedWidget, QVBoxLay
 from cnnstudio.engine import TrainingConfig
 from cnnstudio.gui.actions import Actions
 from cnnstudio.gui.theme import Theme
-from cnnstudio.gui.widgets.column import Column
 from cnnstudio.gui.trainer.curve_cards import AccuracyCard, LossCard
 from cnnstudio.gui.trainer.data_dialog import DataDialog
 from cnnstudio.gui.trainer.data_panel import DataPanel
@@ -27,6 +26,7 @@ from cnnstudio.gui.trainer.start_page import StartPage
 from cnnstudio.gui.trainer.stopwatch import Stopwatch
 from cnnstudio.gui.undo import Editor
 from cnnstudio.gui.widgets import GRID, look
+from cnnstudio.gui.widgets.column import Column
 from cnnstudio.project import DataChoice
 from cnnstudio.session import Level, Message, RunState, SessionError, Studio
 
@@ -110,7 +110,7 @@ class TrainerWorkspace(QWidget):
         """Ask for another data set."""
         if self._studio.training.state.active:
             return
-        dialog = DataDialog(self._theme, self._studio.data.choice, self)
+        dialog = DataDialog(self._theme, self._studio.data, self)
         dialog.chosen.connect(self._take_choice)
         dialog.open()
 
