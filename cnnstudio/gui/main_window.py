@@ -358,24 +358,26 @@ class MainWindow(QMainWindow):
         if self._leaving:
             event.accept()
             return
-        if self.studio.modified and self.isVisible():
+        training = self.studio.training.state in (RunState.RUNNING, RunState.STOPPING)
+        if self.studio.modified and self.isVisible() and not training:
             event.ignore()
             self.flow.guard(self.leave)
             return
-        self._end()
+        # A question would hold up the end of a run for as long as nobody answers: the next start asks instead.
+        self._end(keep_copy=training)
         event.accept()
 
     def leave(self) -> None:
-        """Close without a question: stop training, keep the settings, end every thread."""
-        self._end()
+        """Close without a question, what is not saved is lost: stop training, keep the settings, end every thread."""
+        self._end(keep_copy=False)
         self.close()
 
-    def _end(self) -> None:
+    def _end(self, *, keep_copy: bool) -> None:
         if not self._leaving:
             self._leaving = True
             self._remember()
             self._clock.stop()
-            self.studio.close(CLOSE_SECONDS)
+            self.studio.close(CLOSE_SECONDS, keep_copy=keep_copy)
 
 
 def _own(entries: Mapping[str, list[int]], place: str) -> dict[str, object]:

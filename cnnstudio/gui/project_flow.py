@@ -128,7 +128,7 @@ class ProjectFlow(QObject):
         dialog = QuestionDialog(
             self._theme,
             self.tr("Restore {title}?").format(title=newest.title),
-            self.tr("CNN Studio did not end as it should. It kept a copy of your work of {when}.").format(when=when),
+            self.tr("CNN Studio ended before this work was saved, and kept a copy of it, of {when}.").format(when=when),
             (
                 Answer("restore", self.tr("Restore")),
                 Answer("cancel", self.tr("Not now")),

@@ -81,6 +81,12 @@ class Autosave:
             self._lock = None
         _unlink(_lock_path(self._copy))
 
+    def leave(self) -> None:
+        """Let go of the lock and leave the copy: the next session is to offer it."""
+        if self._lock is not None:
+            self._lock.release()
+            self._lock = None
+
     def recoverable(self) -> list[Recovery]:
         """What crashed sessions left, newest first."""
         found = []

@@ -67,10 +67,17 @@ class AutosaveSession:
         """Remove a crashed session's copy for good."""
         self._copies.forget(recovery)
 
-    def close(self, timeout: float) -> bool:
-        """Remove this session's copy; False when one was still being written after `timeout` seconds."""
+    def close(self, timeout: float, keep: Project | None = None) -> bool:
+        """Remove this session's copy, or write `keep` into it and leave it for the next session to offer.
+
+        False when a copy was still being written after `timeout` seconds. Raises ProjectError when `keep` cannot be
+        written.
+        """
         ended = self._worker.close(timeout)
-        if ended:
+        if ended and keep is not None:
+            self._copies.write(keep)
+            self._copies.leave()
+        elif ended:
             self._copies.close()
         return ended
 

@@ -275,11 +275,12 @@ class Studio:
         if problem is not None:
             self.message.emit(Message(Level.WARNING, problem))
 
-    def close(self, timeout: float = 1.5) -> bool:
+    def close(self, timeout: float = 1.5, *, keep_copy: bool = False) -> bool:
         """End all threads, a training run included, and write the settings.
 
-        The recovery copy goes: whoever closes has saved, or does not want to. False when a thread did not end within
-        `timeout` seconds.
+        The recovery copy goes: whoever closes has saved, or does not want to. With `keep_copy` it is written anew and
+        stays, and the next session offers it: for an end that leaves no time to ask. False when a thread did not end
+        within `timeout` seconds.
         """
         deadline = monotonic() + timeout
         self._unsubscribe()
@@ -287,8 +288,13 @@ class Studio:
         self.training.stop()
         closed = [
             close(max(0.0, deadline - monotonic()))
-            for close in (self.training.close, self.inspection.close, self.autosave.close, self.data.close)
+            for close in (self.training.close, self.inspection.close, self.data.close)
         ]
+        try:
+            kept = self.project if keep_copy and self.modified else None
+            closed.append(self.autosave.close(max(0.0, deadline - monotonic()), kept))
+        except ProjectError as error:
+            self.message.emit(Message(Level.WARNING, str(error)))
         self.save_settings()
         return all(closed)
 

@@ -323,8 +323,25 @@ class TestClosing:
         window.studio.training.start()
         qtbot.waitUntil(lambda: window.studio.training.progress.iteration > 0)
         assert window.status_bar.run.text().startswith("Training")
-        window.leave()
+        assert window.close()
         assert not window.studio.training.state.active
+
+    def test_during_training_nobody_is_asked_and_nothing_is_lost(
+        self, window: MainWindow, tmp_path: Path, qtbot
+    ) -> None:
+        edit(window)
+        window.editor.undo()
+        window.editor.run(Rename(next(iter(window.studio.graph.nodes)), "eyes"))
+        edited = window.studio.graph.copy()
+        qtbot.waitUntil(lambda: window.studio.data.dataset is not None)
+        window.studio.training.start()
+        assert window.close()
+        again = make_window(tmp_path / "settings")
+        qtbot.addWidget(again)
+        again.show()
+        answer(again, "restore", qtbot)
+        assert again.studio.graph == edited
+        again.leave()
 
     def test_what_was_set_is_found_again(self, window: MainWindow, tmp_path: Path, qtbot) -> None:
         window.resize(900, 700)  # the platform of the tests has a screen of 800 x 800
