@@ -92,6 +92,10 @@ CONTAINERS: Mapping[str, tuple[Callable[[Parts], bytes], str]] = {
     "absolute name": (lambda parts: with_entry(parts, "/etc/passwd", b"x"), "unsafe name"),
     "Windows name": (lambda parts: with_entry(parts, "C:evil.dll", b"x"), "unsafe name"),
     "backslashes": (lambda parts: with_entry(parts, "..\\evil.dll", b"x"), "unsafe name"),
+    "the same part twice": (
+        lambda parts: patched(with_entry(parts, "project.jsox", b"{}"), b"project.jsox", b"project.json"),
+        "it holds 'project.json' twice",
+    ),
     "name with a NUL": (
         lambda parts: patched(with_entry(parts, "note.txt#.exe", b"x"), b"note.txt#.exe", b"note.txt\0.exe"),
         "unsafe name",

@@ -11,6 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from cnnstudio.compile import compile_graph
 from cnnstudio.engine import TrainingConfig
 from cnnstudio.engine.config import LOSSES, OPTIMIZERS
 from cnnstudio.engine.events import EpochDone, RunDone
@@ -212,6 +213,15 @@ class TestWeights:
     def test_of_a_layer_that_is_not_drawn_are_refused(self, project: Project) -> None:
         with pytest.raises(KeyError, match="ghost"):
             project.keep_state_dict({"ghost.weight": np.ones(3)})
+
+    @pytest.mark.parametrize("name", presets.names())
+    def test_of_a_compiled_network_all_fit(self, name: str, tmp_path: Path) -> None:
+        network = compile_graph(presets.load(name), seed=1)
+        project = Project(graph=presets.load(name))
+        project.keep_state_dict(network.state_dict())
+        back = there_and_back(project, tmp_path).state_dict()
+        assert back.keys() == network.state_dict().keys()
+        network.load_state_dict(back)
 
     def test_are_none_for_a_new_network(self, tmp_path: Path) -> None:
         project = Project(graph=presets.load("digits-small"))
