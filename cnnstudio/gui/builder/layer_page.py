@@ -16,7 +16,8 @@ from cnnstudio.gui.builder.problem_box import ProblemList
 from cnnstudio.gui.builder.workings import workings
 from cnnstudio.gui.theme import Theme, shape_text
 from cnnstudio.gui.widgets.basics import Badge, Card, SectionLabel, elided, label
-from cnnstudio.gui.widgets.fields import Field, Form, TextField, field_for
+from cnnstudio.gui.widgets.fields import Field, TextField
+from cnnstudio.gui.widgets.forms import Form, field_for
 
 Run = Callable[[Command], str]
 """Does a command; the answer is why it was refused, empty when it was not."""

@@ -18,18 +18,9 @@ from cnnstudio.gui.widgets.basics import (
     look,
     time_left_text,
 )
-from cnnstudio.gui.widgets.fields import (
-    BoolField,
-    ChoiceField,
-    ComboBox,
-    Field,
-    FloatField,
-    Form,
-    IntField,
-    Switch,
-    TextField,
-    field_for,
-)
+from cnnstudio.gui.widgets.choices import BoolField, ChoiceField, ComboBox, Switch
+from cnnstudio.gui.widgets.fields import Field, FloatField, IntField, TextField
+from cnnstudio.gui.widgets.forms import Form, field_for
 from cnnstudio.gui.widgets.keys import ColourKey, MosaicPanel
 from cnnstudio.gui.widgets.messages import MessageBar
 from cnnstudio.gui.widgets.mosaic import MosaicView, Probe

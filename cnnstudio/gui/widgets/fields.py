@@ -6,15 +6,12 @@ The note floats, so that nothing moves. All have one width.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
-from PySide6.QtCore import QEvent, QPoint, QRect, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QPoint, QRect, QRectF, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QKeyEvent, QKeySequence, QMouseEvent, QPainter, QPaintEvent, QWheelEvent
 from PySide6.QtWidgets import (
-    QAbstractButton,
     QAbstractScrollArea,
-    QComboBox,
-    QGridLayout,
     QHBoxLayout,
     QLabel,
     QLineEdit,
@@ -22,7 +19,6 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from cnnstudio.graph.specs import ParamSpec, ParamType
 from cnnstudio.gui.theme import Theme
 from cnnstudio.gui.widgets import parsing
 from cnnstudio.gui.widgets.basics import label, look
@@ -289,204 +285,3 @@ class FloatField(TextField):
             parsing.step_scale if scale else parsing.step_plain,
             parent=parent,
         )
-
-
-class ChoiceField(Field):
-    """One of a few named values. Pairs of (value, text) or plain strings."""
-
-    def __init__(
-        self,
-        theme: Theme,
-        choices: Sequence[str | tuple[object, str]],
-        parent: QWidget | None = None,
-    ) -> None:
-        super().__init__(parent)
-        self._choices = [(each, each) if isinstance(each, str) else each for each in choices]
-        self.box = ComboBox(theme)
-        for _value, text in self._choices:
-            self.box.addItem(text)
-        self.box.activated.connect(self._picked)
-        self.setFocusProxy(self.box)
-        self._row.addWidget(self.box)
-        self._index = self.box.currentIndex()
-
-    def setObjectName(self, name: str) -> None:
-        super().setObjectName(name)
-        self.box.setObjectName(f"{name}.box")
-
-    def setAccessibleName(self, name: str) -> None:
-        super().setAccessibleName(name)
-        self.box.setAccessibleName(name)
-
-    def value(self) -> object:
-        return self._choices[self._index][0] if self._index >= 0 else None
-
-    def set_value(self, value: object) -> None:
-        """Raises ValueError when it is none of the choices."""
-        values = [each for each, _text in self._choices]
-        self._index = values.index(value)
-        self.box.setCurrentIndex(self._index)
-
-    def _picked(self, index: int) -> None:
-        if index != self._index:
-            self._index = index
-            self.committed.emit(self.value())
-
-
-class ComboBox(QComboBox):
-    """A combo box with our own arrow, deaf to the wheel until it is clicked."""
-
-    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._theme = theme
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-
-    def wheelEvent(self, event: QWheelEvent) -> None:
-        if self.hasFocus():
-            super().wheelEvent(event)
-        else:
-            event.ignore()
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        super().paintEvent(event)
-        box = QRectF(self.width() - 20, self.height() / 2 - 6, 12, 12)
-        self._theme.icons.paint(QPainter(self), "chevron-down", box, "muted")
-
-
-class BoolField(Field):
-    """Yes or no, as a switch."""
-
-    def __init__(self, theme: Theme, text: str = "", parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.switch = Switch(theme, text)
-        self.switch.clicked.connect(self._switched)
-        self.setFocusProxy(self.switch)
-        self._row.addWidget(self.switch)
-        self._row.addStretch(1)
-
-    def setObjectName(self, name: str) -> None:
-        super().setObjectName(name)
-        self.switch.setObjectName(f"{name}.switch")
-
-    def setAccessibleName(self, name: str) -> None:
-        super().setAccessibleName(name)
-        self.switch.setAccessibleName(name)
-
-    def value(self) -> object:
-        return self.switch.isChecked()
-
-    def set_value(self, value: object) -> None:
-        self.switch.setChecked(bool(value))
-
-    def _switched(self, checked: bool) -> None:
-        self.committed.emit(checked)
-
-
-class Switch(QAbstractButton):
-    """A sliding switch; its text stands to the right."""
-
-    def __init__(self, theme: Theme, text: str = "", parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._theme = theme
-        self.setText(text)
-        self.setCheckable(True)
-        theme.changed.connect(self.update)
-
-    def sizeHint(self) -> QSize:
-        words = self.fontMetrics().horizontalAdvance(self.text()) + 8 if self.text() else 0
-        return QSize(36 + words, 25)
-
-    def paintEvent(self, _event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        theme, on = self._theme, self.isChecked()
-        track = QRectF(1.5, self.height() / 2 - 8.5, 31, 17)
-        painter.setPen(theme.color("accent" if self.hasFocus() or on else "border"))
-        painter.setBrush(theme.color("accent" if on else "raised"))
-        painter.drawRoundedRect(track, 8.5, 8.5)
-        if self.hasFocus() and on:
-            painter.setPen(theme.color("text", 0.7))
-            painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.drawRoundedRect(track, 8.5, 8.5)
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(theme.color("on_accent" if on else "muted"))
-        left = track.right() - 14.5 if on else track.left() + 2.5
-        painter.drawEllipse(QRectF(left, track.top() + 2.5, 12, 12))
-        painter.setPen(theme.color("text" if self.isEnabled() else "muted"))
-        words = QRectF(40, 0, self.width() - 40, self.height())
-        painter.drawText(words, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, self.text())
-
-
-def field_for(theme: Theme, spec: ParamSpec, parent: QWidget | None = None) -> Field:
-    """The field that edits a layer parameter, with the parameter's own range and words."""
-    field = _field_for(theme, spec, parent)
-    field.setObjectName(f"field.{spec.name}")
-    field.setAccessibleName(spec.label)
-    field.setToolTip(spec.help)
-    return field
-
-
-def _field_for(theme: Theme, spec: ParamSpec, parent: QWidget | None) -> Field:
-    if spec.type == ParamType.FLAG:
-        return BoolField(theme, parent=parent)
-    if spec.type == ParamType.CHOICE:
-        return ChoiceField(theme, spec.choices, parent)
-    read, show_as, step = _TEXT_FIELDS[spec.type]
-    if spec.type == ParamType.REAL and spec.minimum + spec.above_minimum > 0 and spec.maximum > 1:
-        step = parsing.step_scale
-    return TextField(
-        theme,
-        spec.check,
-        read,
-        show_as,
-        step,
-        optional=spec.optional,
-        placeholder="automatic" if spec.optional else "",
-        parent=parent,
-    )
-
-
-_TEXT_FIELDS: dict[
-    ParamType,
-    tuple[Callable[[str], object], Callable[[object], str], Callable[[object, int], object] | None],
-] = {
-    ParamType.INTEGER: (parsing.read_int, parsing.show_int, parsing.step_int),
-    ParamType.REAL: (parsing.read_float, parsing.show_float, parsing.step_plain),
-    ParamType.SIZE: (parsing.read_sizes, parsing.show_sizes, parsing.step_sizes),
-    ParamType.PADDING: (parsing.read_padding, parsing.show_padding, parsing.step_sizes),
-    ParamType.SHAPE: (parsing.read_shape, parsing.show_shape, None),
-}
-
-
-class Form(QWidget):
-    """Rows of a label and a field, as in the property panel; the labels are the fields' buddies."""
-
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._grid = QGridLayout(self)
-        self._grid.setContentsMargins(0, 0, 0, 0)
-        self._grid.setHorizontalSpacing(8)
-        self._grid.setVerticalSpacing(6)
-        self._grid.setColumnStretch(0, 1)
-
-    def add(self, text: str, field: Field, tip: str = "") -> QLabel:
-        row = self._grid.rowCount()
-        name = label(text, "muted")
-        name.setBuddy(field)
-        if tip:
-            name.setToolTip(tip)
-            field.setToolTip(tip)
-        if not field.accessibleName():
-            field.setAccessibleName(text)
-        self._grid.addWidget(name, row, 0)
-        self._grid.addWidget(field, row, 1, Qt.AlignmentFlag.AlignRight)
-        return name
-
-    def clear(self) -> None:
-        while self._grid.count():
-            item = self._grid.takeAt(0)
-            widget = item.widget() if item is not None else None
-            if widget is not None:
-                widget.hide()
-                widget.deleteLater()
