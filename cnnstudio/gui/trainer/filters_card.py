@@ -35,6 +35,7 @@ class FiltersCard(Card):
         self.layer.setAccessibleName(self.tr("Layer whose filters are shown"))
         self.layer.setToolTip(self.tr("Layer whose filters are shown"))
         self.layer.setMinimumWidth(150)
+        self.layer.setEnabled(False)
         self.layer.activated.connect(lambda _index: self.watch.emit(self.node))
         self.input = ComboBox(theme)
         self.input.setObjectName("filtersInput")

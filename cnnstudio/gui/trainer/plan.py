@@ -27,6 +27,12 @@ def plan_for(dataset: Dataset | None, config: TrainingConfig, *, trained: bool, 
         return Plan(title, translate("Plan", "Waits for the data"))
     if not fits:
         return Plan(title, translate("Plan", "Data and network do not fit yet"))
-    per_epoch = -(-len(dataset.train) // config.batch_size)
+    per_epoch = iterations_per_epoch(len(dataset.train), config.batch_size)
     text = translate("Plan", "{per_epoch} iterations an epoch, {total} in all")
     return Plan(title, text.format(per_epoch=f"{per_epoch:,}", total=f"{per_epoch * config.epochs:,}"))
+
+
+def iterations_per_epoch(images: int, batch_size: int) -> int:
+    """As `engine.train` counts: a last batch of a single picture is left out, unless it is the only one."""
+    batches = -(-images // batch_size)
+    return batches - 1 if batches > 1 and images % batch_size == 1 else batches

@@ -37,10 +37,10 @@ class AddClassifier(Command):
 
     def __init__(self, after: str, classes: int) -> None:
         super().__init__()
-        self._after, self._classes = after, classes
+        self._tail, self._classes = after, classes
 
     def apply(self, graph: Graph) -> None:
-        flatten = AppendAfter(self._after, "Flatten", {})
+        flatten = AppendAfter(self._tail, "Flatten", {})
         flatten.do(graph)
         AppendAfter(flatten.node_id, "Linear", {"out_features": self._classes}).do(graph)
         self.text = f"add Flatten and Linear with {self._classes} features"
