@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QObject, QSize, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QObject, QPointF, QSize, Qt, QTimer, Signal
+from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDragMoveEvent, QDropEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from cnnstudio.gui.builder.overlays import MARGIN, HintLine, Overview, ZoomControls
@@ -20,8 +21,8 @@ class EmptyCanvas(QWidget):
     presets_wanted = Signal()
     input_wanted = Signal()
 
-    def __init__(self, theme: Theme, parent: QWidget) -> None:
-        super().__init__(parent)
+    def __init__(self, theme: Theme, canvas: Canvas) -> None:
+        super().__init__(canvas)
         self.setObjectName("emptyCanvas")
         title = label(self.tr("An empty canvas"), "heading")
         text = label(
@@ -45,6 +46,35 @@ class EmptyCanvas(QWidget):
         column.addWidget(text, 0, Qt.AlignmentFlag.AlignHCenter)
         column.addSpacing(8)
         column.addLayout(buttons)
+        self.setAcceptDrops(True)
+        self._canvas = canvas
+
+    # A layer that is carried over the words is for the canvas below.
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        place, canvas = self._below(event).toPoint(), self._canvas
+        passed = QDragEnterEvent(place, event.possibleActions(), event.mimeData(), event.buttons(), event.modifiers())
+        canvas.dragEnterEvent(passed)
+        event.setAccepted(passed.isAccepted())
+
+    def dragMoveEvent(self, event: QDragMoveEvent) -> None:
+        place, canvas = self._below(event).toPoint(), self._canvas
+        passed = QDragMoveEvent(place, event.possibleActions(), event.mimeData(), event.buttons(), event.modifiers())
+        canvas.dragMoveEvent(passed)
+        event.setAccepted(passed.isAccepted())
+
+    def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
+        self._canvas.dragLeaveEvent(event)
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        place, canvas = self._below(event), self._canvas
+        passed = QDropEvent(place, event.possibleActions(), event.mimeData(), event.buttons(), event.modifiers())
+        canvas.dropEvent(passed)
+        event.setAccepted(passed.isAccepted())
+
+    def _below(self, event: QDropEvent) -> QPointF:
+        """The event's place in the canvas."""
+        return self._canvas.viewport().mapFromGlobal(self.mapToGlobal(event.position()))
 
 
 class CanvasPane(QObject):

@@ -9,6 +9,7 @@ from cnnstudio.graph import Graph, Report
 from cnnstudio.graph.analysis import BYTES_PER_VALUE
 from cnnstudio.gui.builder.problem_box import ProblemList
 from cnnstudio.gui.builder.stories import story_of
+from cnnstudio.gui.canvas.notes import unbroken
 from cnnstudio.gui.theme import Theme, bytes_text, count_text, shape_text
 from cnnstudio.gui.widgets.basics import Card, SectionLabel, button, label
 
@@ -96,8 +97,8 @@ class NetworkPage(QWidget):
         self.problems.show_problems(report.problems if len(report) else ())
         self.story.setVisible(preset is not None)
         if preset is not None:
-            self._story_text.setText(preset.story)
-            self._story_source.setText(preset.source)
+            self._story_text.setText(unbroken(preset.story))
+            self._story_source.setText(unbroken(preset.source))
 
 
 class SelectionPage(QWidget):

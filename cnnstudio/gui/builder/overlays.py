@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QFontMetricsF, QMouseEvent, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QVBoxLayout, QWidget
 
 from cnnstudio.gui.canvas import Canvas
 from cnnstudio.gui.canvas.camera import STEP
@@ -18,7 +18,7 @@ FAR = 2.0
 
 
 class ZoomControls(QFrame):
-    """Smaller, how large, larger, all of it."""
+    """Larger, how large, smaller, all of it: a narrow column, so that it stands beside the cards."""
 
     def __init__(self, theme: Theme, canvas: Canvas) -> None:
         super().__init__(canvas)
@@ -31,14 +31,15 @@ class ZoomControls(QFrame):
         self.percent = button("100 %", "flat", "zoomPercent")
         self.percent.setToolTip(self.tr("Back to 100 %"))
         # The figure may change while the buttons stay where they are.
-        self.percent.setFixedWidth(round(QFontMetricsF(theme.text_font()).horizontalAdvance("0000 %")) + 12)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(3, 3, 3, 3)
-        row.setSpacing(0)
-        for each in (smaller, self.percent, larger, fit):
+        self.percent.setFont(theme.text_font(-1))
+        width = round(QFontMetricsF(theme.text_font(-1)).horizontalAdvance("000 %")) + 12
+        column = QVBoxLayout(self)
+        column.setContentsMargins(3, 3, 3, 3)
+        column.setSpacing(0)
+        for each in (larger, self.percent, smaller, fit):
             each.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # the same stands in the View menu, with shortcuts
-            each.setFixedHeight(28)
-            row.addWidget(each)
+            each.setFixedSize(width, 28)
+            column.addWidget(each)
         smaller.clicked.connect(lambda: canvas.camera.zoom_by(1 / STEP))
         larger.clicked.connect(lambda: canvas.camera.zoom_by(STEP))
         fit.clicked.connect(canvas.camera.fit)
@@ -114,7 +115,8 @@ class Overview(QWidget):
         pen.setCosmetic(True)
         painter.setPen(pen)
         painter.setBrush(theme.color("accent", 0.12))
-        painter.drawRect(self._canvas.camera.seen.intersected(content.adjusted(-60, -60, 60, 60)))
+        edge = 6 / scale
+        painter.drawRect(self._canvas.camera.seen.intersected(content.adjusted(-edge, -edge, edge, edge)))
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         self._go(event)

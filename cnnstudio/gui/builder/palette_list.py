@@ -138,7 +138,7 @@ class PaletteDelegate(QStyledItemDelegate):
         font.setLetterSpacing(font.SpacingType.AbsoluteSpacing, 0.3)
         painter.setFont(font)
         painter.setPen(self._theme.color("muted"))
-        painter.drawText(area.adjusted(8, 8, -8, 0), int(_LEFT), title.upper())
+        painter.drawText(area.adjusted(6, 8, -6, 0), int(_LEFT), title.upper())
 
     def _paint_entry(self, painter: QPainter, area: QRect, spec: LayerSpec, state: QStyle.StateFlag) -> None:
         theme = self._theme
@@ -147,9 +147,9 @@ class PaletteDelegate(QStyledItemDelegate):
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(theme.color("accent", 0.14) if chosen else theme.color("raised"))
             painter.drawRoundedRect(area, 6, 6)
-        box = QRectF(area.left() + 8, area.center().y() - BADGE / 2 + 1, BADGE, BADGE)
+        box = QRectF(area.left() + 6, area.center().y() - BADGE / 2 + 1, BADGE, BADGE)
         theme.icons.paint_badge(painter, spec.kind, spec.family.value, box)
-        left, width = area.left() + 40, area.width() - 46
+        left, width = area.left() + 38, area.width() - 42
         name, small = theme.text_font(), theme.text_font(-2)
         painter.setFont(name)
         painter.setPen(theme.color("text"))

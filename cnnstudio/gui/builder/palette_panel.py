@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from cnnstudio.gui.builder.palette_list import PaletteList
 from cnnstudio.gui.theme import Theme
 from cnnstudio.gui.widgets.basics import SearchField, button, label
 
-LEAST_WIDTH, USUAL_WIDTH = 160, 204
+LEAST_WIDTH, USUAL_WIDTH = 160, 212
 
 
 class PalettePanel(QWidget):
@@ -39,12 +39,14 @@ class PalettePanel(QWidget):
         self.presets.setIconSize(QSize(16, 16))
         self.presets.setToolTip(self.tr("Put a well-known network on the canvas"))
         column = QVBoxLayout(self)
-        column.setContentsMargins(10, 10, 10, 10)
+        column.setContentsMargins(0, 10, 0, 10)
         column.setSpacing(6)
-        column.addWidget(self.search)
-        column.addWidget(self.list, 1)
-        column.addWidget(self.nothing, 1)
-        column.addWidget(self.presets)
+        for widget in (self.search, self.list, self.nothing, self.presets):
+            row = QHBoxLayout()
+            # The list goes up to the edge, so that its scroll bar stands there.
+            row.setContentsMargins(10, 0, 2 if widget is self.list else 10, 0)
+            row.addWidget(widget)
+            column.addLayout(row, 1 if widget in (self.list, self.nothing) else 0)
         self.search.textChanged.connect(self._filter)
         self.search.stepped.connect(self._step)
         self.search.returnPressed.connect(self._take)

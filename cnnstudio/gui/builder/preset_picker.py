@@ -34,7 +34,7 @@ from cnnstudio.gui.widgets.basics import label
 
 Index = QModelIndex | QPersistentModelIndex
 NAME_ROLE = Qt.ItemDataRole.UserRole
-WIDTH, ROW = 420, 76
+WIDTH, ROW = 420, 66
 _WRAPPED = int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop | Qt.TextFlag.TextWordWrap)
 _LEFT = int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
 _RIGHT = int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
@@ -117,7 +117,7 @@ class PresetPicker(QWidget):
         self.panel.setObjectName("presetPanel")
         self.panel.setProperty("look", "popup")
         self.panel.setFixedWidth(WIDTH)
-        self.list = _PresetList(self)
+        self.list = QListView(self)
         self.list.setObjectName("presetList")
         self.list.setAccessibleName(self.tr("Classic networks"))
         self.list.setModel(_Presets(self))
@@ -130,8 +130,8 @@ class PresetPicker(QWidget):
         self._lay_out()
         self.list.clicked.connect(self._take)
         self.list.entered.connect(self.list.setCurrentIndex)
-        self.list.taken.connect(self._take)
-        self.list.left.connect(self.close)
+        self.list.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         theme.changed.connect(self.list.viewport().update)
         parent.installEventFilter(self)
 
@@ -158,7 +158,7 @@ class PresetPicker(QWidget):
         self.panel.move(max(8, left), max(8, top))
         self.show()
         self.raise_()
-        self.list.setFocus(Qt.FocusReason.PopupFocusReason)
+        self.setFocus(Qt.FocusReason.PopupFocusReason)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() == QEvent.Type.Resize:
@@ -169,6 +169,22 @@ class PresetPicker(QWidget):
         if not self.panel.geometry().contains(event.position().toPoint()):
             self.close()
 
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        row = self.list.currentIndex().row()
+        if event.key() == Qt.Key.Key_Escape:
+            self.close()
+        elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self._take(self.list.currentIndex())
+        elif event.key() in (Qt.Key.Key_Up, Qt.Key.Key_Down):
+            step = 1 if event.key() == Qt.Key.Key_Down else -1
+            count = self.list.model().rowCount()
+            self.list.setCurrentIndex(self.list.model().index((row + step) % count, 0))
+        else:
+            super().keyPressEvent(event)
+
+    def focusNextPrevChild(self, _forward: bool) -> bool:
+        return True  # the keyboard stays in the list
+
     def closeEvent(self, event: QCloseEvent) -> None:
         super().closeEvent(event)
         if self._before is not None and isValid(self._before):
@@ -178,18 +194,3 @@ class PresetPicker(QWidget):
         name = str(index.data(NAME_ROLE))
         self.close()
         self.chosen.emit(name)
-
-
-class _PresetList(QListView):
-    """Enter takes the current row, Escape leaves."""
-
-    taken = Signal(object)
-    left = Signal()
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self.currentIndex().isValid():
-            self.taken.emit(self.currentIndex())
-        elif event.key() == Qt.Key.Key_Escape:
-            self.left.emit()
-        else:
-            super().keyPressEvent(event)

@@ -172,7 +172,7 @@ class BuildWorkspace(QWidget):
         for part in (self.palette_panel, self._middle, self.properties):
             self._across.addWidget(part)
         self._across.setStretchFactor(1, 1)
-        self._across.setSizes([204, 722, 296])
+        self._across.setSizes([212, 714, 296])
         self._splitters = (self._middle, self._across)
         for splitter in self._splitters:
             splitter.setHandleWidth(1)

@@ -11,8 +11,6 @@ USUAL = 0.9
 """A network that would have to be smaller than READABLE to be shown whole is opened at USUAL, from its beginning."""
 STEP = 1.2
 MARGIN = 24
-FOOT = 60
-"""Pixels at the lower edge that the zoom controls take."""
 EDGE = 28
 """A gesture this near to the edge, in pixels, scrolls on."""
 
@@ -98,7 +96,7 @@ class Camera(QObject):
         """Scroll by no more than is needed to see `area` whole."""
         before = self.seen
         margin = MARGIN / self.zoom
-        wanted = area.adjusted(-margin, -margin, margin, FOOT / self.zoom)
+        wanted = area.adjusted(-margin, -margin, margin, margin)
         dx = min(0.0, wanted.left() - before.left()) or max(0.0, wanted.right() - before.right())
         dy = min(0.0, wanted.top() - before.top()) or max(0.0, wanted.bottom() - before.bottom())
         if dx or dy:

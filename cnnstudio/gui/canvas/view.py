@@ -22,7 +22,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QFrame, QGestureEvent, QGraphicsView, QPinchGesture, QToolTip, QWidget
 
-from cnnstudio.graph import Change, Graph, Link, Report
+from cnnstudio.graph import Change, Graph, GraphError, Link, Report
 from cnnstudio.graph.commands import Command, Disconnect, Group, RemoveNodes, Rename
 from cnnstudio.gui.canvas.board import Gesture
 from cnnstudio.gui.canvas.camera import STEP, Camera
@@ -104,6 +104,8 @@ class Canvas(QGraphicsView):
         if change.removed or change.rewired or change.added:
             self._abandon()
         self.mirror.apply(change, report)
+        if change.added and not self.camera.seen.intersects(self.camera.content):
+            self.camera.home()  # another drawing came, or came back, somewhere else
         self._describe()
 
     def set_report(self, report: Report) -> None:
@@ -177,10 +179,18 @@ class Canvas(QGraphicsView):
         width = max(120.0, area.width())
         line = QRect(round(area.left()) - 9, round(area.center().y() - 13), round(width) + 12, 26)
         self._editor = NameEditor(
-            self._theme, card.face.name, self.zoom, lambda name: self._run(Rename(chosen, name)), self.viewport()
+            self._theme, card.face.name, self.zoom, lambda name: self._take_name(chosen, name), self.viewport()
         )
         self._editor.closed.connect(self._end_rename)
         self._editor.open_at(line)
+
+    def _take_name(self, node_id: str, name: str) -> str:
+        """Rename; the answer is why it was refused. A copy is asked first, so that a refusal is said only here."""
+        try:
+            self.mirror.graph.copy().rename(node_id, name)
+        except GraphError as refusal:
+            return str(refusal)
+        return self._run(Rename(node_id, name))
 
     def connect_by_keys(self) -> None:
         """Let the arrow keys choose what the selected layer is to feed."""

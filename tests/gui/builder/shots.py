@@ -10,14 +10,16 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-from PySide6.QtCore import QEventLoop, QTimer
-from PySide6.QtGui import QUndoStack
+from PySide6.QtCore import QEventLoop, QPointF, Qt, QTimer
+from PySide6.QtGui import QDragEnterEvent, QUndoStack
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
 
 from cnnstudio.graph import presets
-from cnnstudio.graph.commands import RemoveNodes
+from cnnstudio.graph.commands import AddNode, RemoveNodes
 from cnnstudio.gui.actions import Actions
 from cnnstudio.gui.builder import BuildWorkspace
+from cnnstudio.gui.canvas import layer_mime
 from cnnstudio.gui.main_window import MainWindow
 from cnnstudio.gui.theme import Theme
 from cnnstudio.gui.undo import Editor
@@ -62,7 +64,41 @@ def faulty(build: BuildWorkspace, studio: Studio, editor: Editor) -> None:
     build.canvas.select((by_name(studio, "fc1"),), show=True)
 
 
-SCENES = {scene.__name__: scene for scene in (empty, small, nothing, large, several, faulty)}
+def picking(build: BuildWorkspace, studio: Studio, editor: Editor) -> None:
+    build.pick_preset()
+
+
+def wiring(build: BuildWorkspace, studio: Studio, editor: Editor) -> None:
+    """A wire that would close a circle, held over the card that refuses it."""
+    canvas = build.canvas
+    start = canvas.mapFromScene(QPointF(*canvas.mirror.cards[by_name(studio, "relu2")].output_point()))
+    end = canvas.mapFromScene(canvas.mirror.cards[by_name(studio, "conv1")].sceneBoundingRect().center())
+    QTest.mousePress(canvas.viewport(), Qt.MouseButton.LeftButton, pos=start)
+    for step in range(1, 5):
+        QTest.mouseMove(canvas.viewport(), start + (end - start) * step / 4)
+
+
+def dropping(build: BuildWorkspace, studio: Studio, editor: Editor) -> None:
+    """A layer that is carried over a wire, and one that stands unconnected."""
+    canvas = build.canvas
+    editor.run(AddNode("Add", {}, (320.0, 164.0)))
+    canvas.camera.home()
+    link = next(each for each in canvas.mirror.wires if each.target == by_name(studio, "relu2"))
+    pixel = canvas.mapFromScene(QPointF(*canvas.mirror.wires[link].middle))
+    data = layer_mime("BatchNorm")
+    copy, left, keys = Qt.DropAction.CopyAction, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
+    QApplication.sendEvent(canvas.viewport(), QDragEnterEvent(pixel, copy, data, left, keys))
+
+
+def far(build: BuildWorkspace, studio: Studio, editor: Editor) -> None:
+    build.use_preset("resnet20-cifar10")
+    build.canvas.camera.set_zoom(0.35)
+    build.canvas.camera.centre_on(QPointF(300, 1500))
+
+
+SCENES = {
+    scene.__name__: scene for scene in (empty, small, nothing, large, several, faulty, picking, wiring, dropping, far)
+}
 
 
 def by_name(studio: Studio, name: str) -> str:

@@ -119,11 +119,8 @@ class TestPresets:
 
     def test_the_list_tells_the_story_and_enter_takes_it(self, bench, qtbot) -> None:
         bench.click("presetsButton")
-        picker = bench.find("presetList")
-        texts = [
-            picker.model().index(row, 0).data(Qt.ItemDataRole.AccessibleTextRole)
-            for row in range(picker.model().rowCount())
-        ]
+        model, picker = bench.find("presetList").model(), bench.find("presetPicker")
+        texts = [model.index(row, 0).data(Qt.ItemDataRole.AccessibleTextRole) for row in range(model.rowCount())]
         assert any("LeNet-5, CS231n, 2015." in text for text in texts)
         QTest.keyClick(picker, Qt.Key.Key_Down)
         QTest.keyClick(picker, Qt.Key.Key_Return)

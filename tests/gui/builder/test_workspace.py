@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import pytest
-from PySide6.QtCore import QPoint, Qt
-from PySide6.QtGui import QContextMenuEvent
+from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtGui import QContextMenuEvent, QDragEnterEvent, QDropEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QApplication, QComboBox, QLineEdit, QMenu, QWidget
 
 from cnnstudio.graph import presets
 from cnnstudio.gui.actions import SearchEntry
+from cnnstudio.gui.canvas import layer_mime
 
 POPUP = pytest.mark.qt_log_ignore("grabbing the keyboard", extend=True)  # the offscreen platform has none to grab
 CONTROL = Qt.KeyboardModifier.ControlModifier
@@ -66,10 +67,29 @@ def test_an_empty_canvas_says_what_to_do_and_offers_it(empty, qtbot) -> None:
     assert not bench.build.pane.empty.isVisible()
     bench.editor.undo()
     bench.click("emptyPresets")
-    picker = bench.find("presetList")
+    picker = bench.find("presetPicker")
     QTest.keyClick(picker, Qt.Key.Key_Return)
     assert len(bench.graph) == 10
     qtbot.waitUntil(lambda: not [each for each in bench.build.children() if each.objectName() == "presetPicker"])
+
+
+def test_a_layer_may_be_dropped_on_the_words_of_the_empty_canvas(empty) -> None:
+    words = empty.find("emptyCanvas")
+    data, copy = layer_mime("Input"), Qt.DropAction.CopyAction
+    place, left, keys = words.rect().center(), Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
+    enter = QDragEnterEvent(place, copy, data, left, keys)
+    QApplication.sendEvent(words, enter)
+    assert enter.isAccepted()
+    QApplication.sendEvent(words, QDropEvent(QPointF(place), copy, data, left, keys))
+    assert empty.names() == ["input_1"]
+
+
+def test_undo_of_a_preset_brings_the_drawing_back_into_sight(bench) -> None:
+    bench.build.use_preset("resnet20-cifar10")
+    bench.build.reveal(bench.id("fc1"))
+    bench.editor.undo()
+    camera = bench.build.canvas.camera
+    assert camera.seen.intersects(camera.content)
 
 
 def test_another_project_replaces_everything(bench) -> None:
