@@ -18,20 +18,21 @@ from cnnstudio.gui.main_window import MainWindow
 from cnnstudio.gui.theme import Theme
 from cnnstudio.gui.trainer import create_trainer
 from cnnstudio.gui.undo import Editor
-from cnnstudio.project import default_settings_folder
+from cnnstudio.project import Project, default_settings_folder
 from cnnstudio.session import Studio
 
 NAME = "CNN Studio"
 
 
-def create_window(project: str | Path | None = None, settings_dir: str | Path | None = None) -> MainWindow:
-    """The window, wired and not shown, on a project file, on a preset by name, or on the small network for digits.
+def create_window(project: Project | str | Path | None = None, settings_dir: str | Path | None = None) -> MainWindow:
+    """The window, wired and not shown, on a project.
 
+    project: a project, the path of one's file, or a preset by name; None for the small network for digits.
     settings_dir: where settings, recovery copies and the log lie; None for the user's folder. A project that
     cannot be read is said in the window, which then opens as without one.
     """
     application = _application()
-    studio = Studio(settings_dir)
+    studio = Studio(settings_dir, project=project if isinstance(project, Project) else None)
     theme = Theme(studio.settings.theme)
     theme.apply(application)
     titles = {name: presets.info(name).title for name in presets.names()}
@@ -45,7 +46,7 @@ def create_window(project: str | Path | None = None, settings_dir: str | Path | 
     window = MainWindow(studio, editor, theme, actions, workspaces)
     for part in (theme, actions, editor, editor.stack):
         part.setParent(window)
-    if project is not None:
+    if project is not None and not isinstance(project, Project):
         if str(project) in titles:
             studio.new(str(project))
         else:
