@@ -138,10 +138,14 @@ class Studio:
 
     @config.setter
     def config(self, config: TrainingConfig) -> None:
-        if config != self._config:
-            self._config = config
-            self.config_changed.emit(config)
-            self._touch()
+        if config == self._config:
+            return
+        fresh_weights = config.seed != self._config.seed
+        self._config = config
+        self.config_changed.emit(config)
+        if fresh_weights:
+            self._network_replaced()
+        self._touch()
 
     def new(self, preset: str = DEFAULT_PRESET) -> None:
         """Begin another project with a preset and the data that belongs to it. Raises UnknownPresetError."""
