@@ -55,6 +55,7 @@ class LayerList(QScrollArea):
     def set_layers(self, graph: Graph, report: Report, activations: Mapping[str, NDArray[np.floating]]) -> None:
         """Activations by node id, each (C, H, W) or (F,); cards of layers that stay are kept."""
         rows = [row for row in report if row.id in activations]
+        known = len(self.cards.keys() & activations.keys())
         for node_id in [
             each for each in self.cards if each not in activations or report[each].kind != self._kind(each)
         ]:
@@ -72,6 +73,10 @@ class LayerList(QScrollArea):
             card.set_activation(activations[row.id], per_map=self._per_map)
             card.setVisible(self._wanted(row))
         self._keep_tab_order(rows)
+        if known < len(rows):
+            # New cards have no place yet, so that none could be told to be out of sight.
+            self._column.activate()
+            self.widget().adjustSize()
         self.refresh()
 
     def set_shown(self, shown: str) -> None:

@@ -27,7 +27,8 @@ class SamplesDialog(QDialog):
         self.setObjectName("samplesDialog")
         self.setWindowTitle(self.tr("Sample pictures"))
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self._waiting = sample_paths(folder or sample_images_dir())
+        folder = sample_images_dir() if folder is None else folder
+        self._waiting = sample_paths(folder)
         self.paths: list[Path] = []
         self._thumbnails: list[np.ndarray] = []
         self.grid = ThumbnailGrid(theme, cell=CELL)
@@ -52,7 +53,7 @@ class SamplesDialog(QDialog):
         self.grid.setMinimumHeight(rows * (CELL + 4))
         self.grid.setFocus(Qt.FocusReason.TabFocusReason)
         if not self._waiting:
-            self.name.setText(self.tr("There are no pictures in {folder}.").format(folder=sample_images_dir()))
+            self.name.setText(self.tr("There are no pictures in {folder}.").format(folder=folder))
         self._timer = QTimer(self)
         self._timer.timeout.connect(self._take_one)
         self._timer.start(0)
