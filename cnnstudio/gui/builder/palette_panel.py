@@ -41,12 +41,16 @@ class PalettePanel(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 10, 0, 10)
         column.setSpacing(6)
-        for widget in (self.search, self.list, self.nothing, self.presets):
+        kinds = QVBoxLayout()
+        kinds.addWidget(self.list)
+        kinds.addWidget(self.nothing)
+        kinds.setContentsMargins(10, 0, 2, 0)  # up to the edge, so that the scroll bar stands there
+        for widget in (self.search, self.presets):
             row = QHBoxLayout()
-            # The list goes up to the edge, so that its scroll bar stands there.
-            row.setContentsMargins(10, 0, 2 if widget is self.list else 10, 0)
+            row.setContentsMargins(10, 0, 10, 0)
             row.addWidget(widget)
-            column.addLayout(row, 1 if widget in (self.list, self.nothing) else 0)
+            column.addLayout(row)
+        column.insertLayout(1, kinds, 1)
         self.search.textChanged.connect(self._filter)
         self.search.stepped.connect(self._step)
         self.search.returnPressed.connect(self._take)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
+from PySide6.QtCore import QAbstractTableModel, QCoreApplication, QModelIndex, QObject, QPersistentModelIndex, Qt
 
 from cnnstudio.graph import Report, Row, Severity
 from cnnstudio.gui.theme import bytes_text, count_text, shape_text, size_text
@@ -37,7 +37,7 @@ def cells_of(row: Row, blame: str) -> Cells:
     if field is None:
         seen, stride = ("?", "?") if unknown else ("\u2013", "\u2013")
     elif field.whole_input:
-        seen, stride = "whole picture", "\u2013"
+        seen, stride = QCoreApplication.translate("AnalysisModel", "whole picture"), "\u2013"
     else:
         seen, stride = size_text(field.size), _short(field.stride)
     errors = [each for each in row.problems if each.severity is Severity.ERROR]
@@ -64,7 +64,8 @@ def cells_of(row: Row, blame: str) -> Cells:
 def all_cells(report: Report) -> list[Cells]:
     """Every row, in the order of the report."""
     first = next((row for row in report if row.output_shape is None and row.problems), None)
-    blame = "" if first is None else f"Not known, because of {first.name}."
+    words = QCoreApplication.translate("AnalysisModel", "Not known, because of {name}.")
+    blame = "" if first is None else words.format(name=first.name)
     return [cells_of(row, blame) for row in report]
 
 

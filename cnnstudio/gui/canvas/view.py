@@ -22,15 +22,15 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QFrame, QGestureEvent, QGraphicsView, QPinchGesture, QToolTip, QWidget
 
-from cnnstudio.graph import Change, Graph, GraphError, Link, Report
+from cnnstudio.graph import Change, Graph, GraphError, Report
 from cnnstudio.graph.commands import Command, Disconnect, Group, RemoveNodes, Rename
+from cnnstudio.gui.canvas.beginnings import gesture_for
 from cnnstudio.gui.canvas.board import Gesture
 from cnnstudio.gui.canvas.camera import STEP, Camera
 from cnnstudio.gui.canvas.connecting import ConnectByKeys
-from cnnstudio.gui.canvas.gestures import MoveCards, Pan, RubberBand
+from cnnstudio.gui.canvas.gestures import Pan
 from cnnstudio.gui.canvas.hits import (
     CardHit,
-    FixHit,
     Hit,
     InputHit,
     NoteHit,
@@ -48,10 +48,8 @@ from cnnstudio.gui.canvas.placing import LayerDrop
 from cnnstudio.gui.canvas.scene import CanvasScene
 from cnnstudio.gui.canvas.style import Style
 from cnnstudio.gui.canvas.tips import tip_of
-from cnnstudio.gui.canvas.wiring import DrawWire, DrawWireBack, MoveWireEnd
 from cnnstudio.gui.theme import Theme
 
-_SWITCH = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier
 Refusal = str
 
 
@@ -223,37 +221,8 @@ class Canvas(QGraphicsView):
         ):
             self._begin(Pan(self, pixel))
         elif event.button() == Qt.MouseButton.LeftButton:
-            self._press(self.hit(point), point, pixel, keys)
+            self._begin(gesture_for(self, self.hit(point), point, pixel, keys))
         event.accept()
-
-    def _press(self, hit: Hit, point: QPointF, pixel: QPoint, keys: Qt.KeyboardModifier) -> None:
-        match hit:
-            case OutputHit(node):
-                self._begin(DrawWire(self, node, pixel))
-            case InputHit(node, port):
-                self._begin(self._input_gesture(node, port, pixel))
-            case WireEndHit(link):
-                self._begin(MoveWireEnd(self, link, pixel))
-            case FixHit(node, index):
-                self._fix(node, index)
-            case NoteHit(node):
-                self.mirror.select([node])
-            case CardHit(node):
-                self._begin(MoveCards(self, node, point, pixel, keys))
-            case WireHit(link):
-                if keys & _SWITCH:
-                    self.mirror.wires[link].setSelected(not self.mirror.wires[link].isSelected())
-                else:
-                    self.mirror.select_link(link)
-            case None:
-                self._begin(RubberBand(self, point, keys))
-
-    def _input_gesture(self, node: str, port: int, pixel: QPoint) -> Gesture:
-        sources = self.mirror.graph.inputs_of(node)
-        source = sources[port] if port < len(sources) else None
-        if source is None:
-            return DrawWireBack(self, node, port, pixel)
-        return MoveWireEnd(self, Link(source, node, port), pixel)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         pixel = event.position().toPoint()
@@ -427,11 +396,6 @@ class Canvas(QGraphicsView):
             self._drop.cancel()
             self._drop = None
 
-    def _fix(self, node_id: str, index: int) -> None:
-        problem = self.mirror.cards[node_id].face.errors[index]
-        if problem.fix is not None:
-            self.run(problem.fix)
-
     def _after_deletion(self, nodes: tuple[str, ...]) -> str | None:
         """What to select once `nodes` are gone: what fed the first of them."""
         if len(nodes) != 1:
@@ -452,10 +416,10 @@ class Canvas(QGraphicsView):
         self._hover.show_cursor(shape, self._keyboard.space)
 
     def _tell_selection(self) -> None:
-        for link, wire in self.mirror.wires.items():
-            wire.setZValue(1.5 if link in self.mirror.selected_links else 1)
-        for node_id, card in self.mirror.cards.items():
-            card.setZValue(3 if node_id in self.mirror.selected_nodes else 2)
+        for wire in self.mirror.wires.values():
+            wire.setZValue(1.5 if wire.isSelected() else 1)
+        for card in self.mirror.cards.values():
+            card.setZValue(3 if card.isSelected() else 2)
         self._describe()
         self.selection_changed.emit(self.selection)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QMimeData, QPointF, Qt
+from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt
 from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent
 from PySide6.QtWidgets import QApplication
 
@@ -76,6 +76,14 @@ def test_a_fault_is_said_beside_its_card_and_mended_by_its_link(desk) -> None:
     assert desk.stack.undoText() == "insert Flatten before linear_1"
     assert not desk.canvas.mirror.notes
     assert card.face.shape == "10"
+
+
+def test_a_press_on_a_fix_counts_where_it_ends(desk) -> None:
+    desk.drop("Linear", desk.card(desk.id("pool")))
+    link = desk.pixel(desk.canvas.mirror.notes[desk.id("linear_1")].fix_rect(0).center())
+    desk.drag(link, link + QPoint(300, 0))
+    assert len(desk.graph) == 5
+    assert desk.stack.undoText() == "add Linear after pool"
 
 
 def test_a_note_stands_clear_of_the_other_cards(desk) -> None:

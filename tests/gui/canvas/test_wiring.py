@@ -119,6 +119,14 @@ def test_a_wires_end_put_back_changes_nothing(desk) -> None:
     assert desk.stack.count() == 0
 
 
+def test_a_click_on_ports_and_wire_ends_only_selects(desk) -> None:
+    desk.click(desk.output(desk.id("pool")))
+    assert desk.names(desk.canvas.selection) == ["pool"]
+    desk.click(desk.input(desk.id("relu")))
+    assert [desk.graph.node(link.target).name for link in desk.canvas.mirror.selected_links] == ["relu"]
+    assert desk.stack.count() == 0
+
+
 def test_a_wires_end_moves_to_another_layer(put_on_desk, branches) -> None:
     desk = put_on_desk(branches)
     desk.drag(desk.output(desk.id("left")), desk.input(desk.id("merge"), 0))
