@@ -209,6 +209,12 @@ def test_a_new_layer_s_id_is_known_and_stays_through_redo(graph: Graph) -> None:
     assert command.node_id in graph
 
 
+def test_wires_of_a_merge_that_closes_its_gaps_can_be_taken_together(graph: Graph) -> None:
+    Connect("input_1", "add_1").do(graph)
+    Disconnect([Link("relu_1", "add_1", 0), Link("maxpool2d_1", "add_1", 1)]).do(graph)
+    assert graph.inputs_of("add_1") == (None, "input_1")
+
+
 def test_no_wire_is_no_command() -> None:
     with pytest.raises(ValueError, match="no wire to take away"):
         Disconnect([])

@@ -95,6 +95,13 @@ class TestBranches:
         assert not field(graph, node).aligned
         assert not field(graph, conv(graph, node)).aligned
 
+    def test_misalignment_is_not_forgotten_where_the_hull_happens_to_agree(self, graph: Graph) -> None:
+        askew = graph.add("Add", conv(graph, "input_1", padding=(1, 1, 2, 0)), conv(graph, "input_1", padding=1))
+        leaning = conv(graph, "input_1", (1, 2), padding=(0, 0, 1, 0))
+        assert field(graph, askew).columns.low + field(graph, askew).columns.high == -1
+        assert field(graph, leaning).columns.low + field(graph, leaning).columns.high == -1
+        assert not field(graph, graph.add("Add", askew, leaning)).aligned
+
     def test_a_strided_shortcut_stays_aligned(self, graph: Graph) -> None:
         main = conv(graph, conv(graph, "input_1", stride=2, padding=1), padding=1)
         node = graph.add("Add", main, conv(graph, "input_1", 1, stride=2))

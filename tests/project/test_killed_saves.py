@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -55,8 +56,7 @@ for trial in range(trials):
 """
 
 
-@pytest.mark.skipif(not hasattr(__import__("os"), "fork"), reason="needs fork and SIGKILL")
-@pytest.mark.slow
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork and SIGKILL")
 def test_25_saves_killed_at_random_moments_leave_25_readable_files(tmp_path: Path) -> None:
     folder = tmp_path / "projects"
     folder.mkdir()
