@@ -40,14 +40,21 @@ def _open(project: str | None, quit_after: float | None, commands: tuple[str, ..
         near = get_close_matches(str(project), commands, n=1)
         hint = f" Did you mean 'cnnstudio {near[0]}'?" if near else ""
         raise Fault(f"There is no project file and no command {quoted(str(project))}.{hint}")
+    outcome = _start(path, quit_after)
+    if isinstance(outcome, str):
+        print(f"cnnstudio: {outcome}", file=sys.stderr)  # several lines: what is missing, and how to get it
+        return BAD_INPUT
+    return outcome
 
+
+def _start(path: Path | None, quit_after: float | None) -> int | str:
+    """The window's exit code, or why it cannot open here."""
     from cnnstudio.gui import preflight
 
     try:
         preflight.check()
     except preflight.PreflightError as error:
-        print(f"cnnstudio: {error}", file=sys.stderr)  # several lines: what is missing, and how to get it
-        return BAD_INPUT
+        return str(error)
 
     from cnnstudio.gui.app import run_app
 

@@ -1,0 +1,148 @@
+"""What the command line says, and what it says when something is wrong: one line, exit code 2, no traceback."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import cnnstudio
+from cnnstudio.cli import COMMANDS
+from cnnstudio.cli import main as cli_main
+
+
+def test_help_names_every_command(run) -> None:
+    done = run("--help")
+    assert done.code == 0
+    for name, command in COMMANDS.items():
+        assert f"{name} " in done.out
+        assert command.help in done.out
+        told = run(name, "--help")
+        assert told.code == 0
+        assert told.out.startswith(f"usage: cnnstudio {name}")
+    assert "quit-after" not in done.out
+
+
+def test_the_version(run) -> None:
+    assert run("--version").out == f"CNN Studio {cnnstudio.__version__}\n"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["--nonsense"], "unrecognized arguments: --nonsense"),
+        (["trian"], "Did you mean 'cnnstudio train'?"),
+        (["nowhere.cnnstudio"], "no project file and no command 'nowhere.cnnstudio'"),
+        (["analyze"], "required: PRESET|PROJECT"),
+        (["analyze", "lenet5"], "Nearest: lenet5-caffe, lenet5-cs231n."),
+        (["analyze", "no\nsuch"], "no preset and no file"),
+        (["analyze", "digits-small", "--format", "xml"], "invalid choice: 'xml'"),
+        (["analyze", "digits-small", "more"], "unrecognized arguments: more"),
+        (["train", "nowhere.cnnstudio"], "no preset and no file 'nowhere.cnnstudio'"),
+        (["train", "digits-small", "--data", "digit"], "Did you mean digits?"),
+        (["train", "digits-small", "--data", "nowhere/at/all"], "no data set, file or folder 'nowhere/at/all'"),
+        (["train", "digits-small", "--epochs", "0"], "--epochs: '0' is not a whole number of at least 1"),
+        (["train", "digits-small", "--epochs", "many"], "--epochs: 'many' is not a whole number of at least 1"),
+        (["train", "digits-small", "--learning-rate", "-1"], "learning_rate is -1.0; it takes a number above 0."),
+        (["train", "digits-small", "--optimizer", "lion"], "invalid choice: 'lion'"),
+        (["train", "digits-small", "--validation", "2"], "validation is 2"),
+        (["train", "digits-small", "--size", "big"], "'big' is no size"),
+        (["train", "lenet5-cs231n", "--data", "digits"], "(--size 28x28 --mode grey)."),
+        (["train", "digits-small", "--data", "mnist"], "the pictures of MNIST are 1 × 28 × 28"),
+        (["inspect", "digits-small", "x.png"], "required: --out"),
+        (["inspect", "digits-small", "nowhere.png", "--out", "maps.png"], "nowhere.png"),
+        (["inspect", "digits-small", "x.png", "--out", "maps.txt"], "ends in no kind of picture"),
+        (["data"], "required: action"),
+        (["data", "get"], "Which one?"),
+        (["data", "get", "minst"], "Did you mean mnist?"),
+        (["data", "list", "mnist"], "takes no name"),
+    ],
+    ids=" ".join,
+)
+def test_bad_input_is_one_line_and_exit_code_2(
+    run, arguments: list[str], words: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    done = run(*arguments)
+    assert done.code == 2
+    assert words in done.complaint
+    assert done.out == ""
+    assert [path.name for path in tmp_path.iterdir() if path.name != "user"] == []
+
+
+def test_a_damaged_project_is_named(run, tmp_path: Path) -> None:
+    path = tmp_path / "damaged.cnnstudio"
+    path.write_bytes(b"PK\x03\x04 and no more")
+    for arguments in (["train", path], ["analyze", path], ["inspect", path, path, "--out", tmp_path / "maps.png"]):
+        done = run(*arguments)
+        assert done.code == 2
+        assert "damaged.cnnstudio" in done.complaint
+
+
+@pytest.mark.parametrize("command", ["train", "inspect"])
+def test_a_broken_network_names_its_layer(run, broken: Path, tmp_path: Path, command: str) -> None:
+    rest = ["picture.png", "--out", tmp_path / "maps.png"] if command == "inspect" else []
+    done = run(command, broken, *rest)
+    assert done.code == 2
+    assert "scores" in done.complaint
+
+
+def test_an_interrupt_ends_without_a_traceback(run, monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupt(graph: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("cnnstudio.cli.analysis.analyze", interrupt)
+    done = run("analyze", "digits-small")
+    assert done.code == 130
+    assert done.complaint == "interrupted"
+
+
+def test_a_reader_that_leaves_early_does_no_harm() -> None:
+    call = "main(['analyze', 'resnet20-cifar10', '--format', 'json'])"
+    code = f"import sys; from cnnstudio.cli import main; sys.exit({call})"
+    with subprocess.Popen(
+        [sys.executable, "-c", code], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as process:
+        process.stdout.close()
+        complaint = process.stderr.read()
+    assert complaint == ""
+    assert process.returncode == 0
+
+
+def test_no_command_without_a_screen_needs_qt(project: Path, tmp_path: Path) -> None:
+    script = f"""
+import sys
+class Refuse:
+    def find_spec(self, name, path=None, target=None):
+        if name.partition(".")[0] in ("PySide6", "shiboken6", "pyqtgraph"):
+            raise ImportError(f"{{name}} is not to be imported")
+sys.meta_path.insert(0, Refuse())
+from cnnstudio.cli import main
+picture = {str(tmp_path / "maps.png")!r}
+assert main(["train", {str(project)!r}, "--epochs", "1", "--out", {str(tmp_path / "out.cnnstudio")!r}]) == 0
+assert main(["inspect", {str(project)!r}, {str(Path("sample_images/digit-3.png").resolve())!r}, "--out", picture]) == 0
+assert main(["inspect", {str(project)!r}, picture, "--out", picture]) == 0
+assert main(["data", "list"]) == 0
+assert main(["analyze", "notes-cifar10"]) == 0
+"""
+    root = Path(__file__).resolve().parents[2]
+    done = subprocess.run(
+        [sys.executable, "-W", "error", "-c", script], capture_output=True, text=True, timeout=100, cwd=root
+    )
+    assert done.returncode == 0, done.stderr
+
+
+def test_the_window_opens_with_the_project_and_the_hidden_option(
+    project: Path, monkeypatch: pytest.MonkeyPatch, run
+) -> None:
+    asked: list[object] = []
+    monkeypatch.setattr("cnnstudio.cli.window._start", lambda *arguments: asked.append(arguments) or 0)
+    assert cli_main([]) == 0
+    assert cli_main([str(project), "--quit-after", "1.5"]) == 0
+    assert asked == [(None, None), (project, 1.5)]
+    monkeypatch.setattr("cnnstudio.cli.window._start", lambda *arguments: "It needs a screen.\nGet one.")
+    done = run()
+    assert done.code == 2
+    assert done.err == "cnnstudio: It needs a screen.\nGet one.\n"
