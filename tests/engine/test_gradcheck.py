@@ -16,7 +16,9 @@ def test_a_right_network_passes(small_network):
     report = gradcheck(small_network(), pictures(), [0, 1, 2, 1])
     assert report.passed, str(report)
     assert report.checked == 4 * 20 + 4 * 4 + 3  # 20 of each large array, all of each small one
-    assert report.worst.relative_error < 1e-2
+    assert (
+        report.worst.error < 1e-7
+    )  # the relative error says nothing where a derivative is 0, as of a bias before BatchNorm
     assert str(report).startswith("99 of 99 derivatives agree; worst: ")
 
 
