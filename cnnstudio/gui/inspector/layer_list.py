@@ -35,13 +35,13 @@ class LayerList(QScrollArea):
         self.cards: dict[str, LayerCard] = {}
         self._shown = SHOWN[0]
         self._per_map = False
-        inside = QWidget()
-        look(inside, "transparent")
-        self._column = QVBoxLayout(inside)
+        self._inside = QWidget()
+        look(self._inside, "transparent")
+        self._column = QVBoxLayout(self._inside)
         self._column.setContentsMargins(0, 0, 6, 0)
         self._column.setSpacing(10)
         self._column.addStretch(1)
-        self.setWidget(inside)
+        self.setWidget(self._inside)
         self.setWidgetResizable(True)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
@@ -76,7 +76,7 @@ class LayerList(QScrollArea):
         if known < len(rows):
             # New cards have no place yet, so that none could be told to be out of sight.
             self._column.activate()
-            self.widget().adjustSize()
+            self._inside.adjustSize()
         self.refresh()
 
     def set_shown(self, shown: str) -> None:
@@ -141,7 +141,7 @@ class LayerList(QScrollArea):
     def _hover(self, card: LayerCard, probe: Probe | None) -> None:
         self.hovered.emit(None if probe is None else (card.row, probe))
         if probe is not None and card.view.hasFocus():
-            place = card.view.mapTo(self.widget(), card.view.cell_rect(probe).center().toPoint())
+            place = card.view.mapTo(self._inside, card.view.cell_rect(probe).center().toPoint())
             self.ensureVisible(place.x(), place.y(), 0, 60)
 
     def _drop(self, node_id: str) -> None:

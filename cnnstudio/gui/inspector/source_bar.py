@@ -62,12 +62,13 @@ class SourceBar(Card):
     def _lay_out(self) -> None:
         row = QHBoxLayout()
         row.setSpacing(GRID)
-        for part in (self.open, self.samples):
-            row.addWidget(part)
+        row.addWidget(self.open)
+        row.addWidget(self.samples)
         row.addSpacing(GRID)
         self._words = label(self.tr("Test picture"), "muted")
         self._words.setBuddy(self.number)
-        for part in (self._words, self.before, self.number, self.after, self.total, self.random):
+        parts: tuple[QWidget, ...] = (self._words, self.before, self.number, self.after, self.total, self.random)
+        for part in parts:
             row.addWidget(part)
         row.addStretch(1)
         for box in (self.shown, self.scale):

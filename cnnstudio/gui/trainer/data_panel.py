@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 from PySide6.QtCore import Signal
@@ -13,6 +14,7 @@ from cnnstudio.gui.theme import Theme, bytes_text, count_text, percent_text, sha
 from cnnstudio.gui.widgets import (
     GRID,
     ChoiceField,
+    Field,
     Form,
     IntField,
     ProgressLine,
@@ -74,7 +76,7 @@ class DataPanel(QWidget):
         head.addWidget(SectionLabel(self.tr("Data")), 1)
         head.addWidget(self.change)
         column.addLayout(head)
-        column.addWidget(self.pictures)
+        column.addWidget(_shelf(self.pictures))
         words = QVBoxLayout()
         words.setSpacing(2)
         words.addWidget(self.title)
@@ -91,24 +93,24 @@ class DataPanel(QWidget):
         form = Form()
         self.validation = TextField(theme, _check_share, _read_share, percent_plain, _step_share)
         self.seed = IntField(theme, 0, 1_000_000)
-        self.size = TextField(
+        self.side = TextField(
             theme, _check_size, parsing.read_sizes, _show_size, None, optional=True, placeholder=self.tr("as it is")
         )
         modes = ((None, self.tr("as it is")), ("grey", self.tr("grey")), ("rgb", self.tr("colour")))
         self.mode = ChoiceField(theme, modes)
-        rows = (
+        fields: tuple[tuple[str, str, Field, str], ...] = (
             ("validation", self.tr("Held out"), self.validation, self.tr("Share of the training pictures that checks")),
             ("seed", self.tr("Split seed"), self.seed, self.tr("Which pictures are held out")),
-            ("size", self.tr("Picture size"), self.size, self.tr("Height and width that all pictures are brought to")),
+            ("size", self.tr("Picture size"), self.side, self.tr("Height and width that all pictures are brought to")),
             ("mode", self.tr("Colour"), self.mode, self.tr("Grey has one channel, colour three")),
         )
-        self._optional = []
-        for name, text, field, tip in rows:
+        self._optional: list[QWidget] = []
+        for name, text, field, tip in fields:
             field.setObjectName(f"data.{name}")
-            words = form.add(text, field, tip)
+            caption = form.add(text, field, tip)
             field.committed.connect(lambda value, name=name: self._commit(name, value))
             if name in ("size", "mode"):
-                self._optional += [words, field]
+                self._optional += [caption, field]
         column.addWidget(form)
 
     # -- showing
@@ -118,7 +120,7 @@ class DataPanel(QWidget):
         self._choice = choice
         self.validation.set_value(choice.validation)
         self.seed.set_value(choice.seed)
-        self.size.set_value(choice.size)
+        self.side.set_value(choice.size)
         self.mode.set_value(choice.mode)
         for part in self._optional:
             part.setVisible(choice.source not in DATASETS or choice.size is not None or choice.mode is not None)
@@ -126,7 +128,8 @@ class DataPanel(QWidget):
     def set_running(self, running: bool) -> None:
         """The data stays what it is while a run is under way."""
         self._running = running
-        for part in (self.change, self.validation, self.seed, self.size, self.mode):
+        parts: tuple[QWidget, ...] = (self.change, self.validation, self.seed, self.side, self.mode)
+        for part in parts:
             part.setEnabled(not running)
 
     def show_source(self, source: DataSource) -> None:
@@ -196,8 +199,20 @@ class DataPanel(QWidget):
     def _commit(self, name: str, value: object) -> None:
         if name == "size" and isinstance(value, int):
             value = (value, value)
-        self.set_choice(replace(self._choice, **{name: value}))
+        changes: dict[str, Any] = {name: value}
+        self.set_choice(replace(self._choice, **changes))
         self.edited.emit(self._choice)
+
+
+def _shelf(pictures: ThumbnailGrid) -> QWidget:
+    """Two rows high, also while it is empty: what stands below does not move when the pictures come."""
+    shelf = QWidget()
+    column = QVBoxLayout(shelf)
+    column.setContentsMargins(0, 0, 0, 0)
+    column.addWidget(pictures)
+    column.addStretch(1)
+    shelf.setFixedHeight(2 * (CELL + 4))
+    return shelf
 
 
 def percent_plain(value: object) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
@@ -109,7 +110,7 @@ class LearningPanel(QWidget):
         self._fields["nesterov"].setEnabled(sgd and not self._running and self._config.momentum > 0)
 
     def _commit(self, name: str, value: object) -> None:
-        changes = {name: value}
+        changes: dict[str, Any] = {name: value}
         if name == "momentum" and value == 0:
             changes["nesterov"] = False  # its step is made of momentum
         self.set_config(replace(self._config, **changes))

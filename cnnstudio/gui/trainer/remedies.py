@@ -58,7 +58,7 @@ def find_obstacle(graph: Graph, report: Report, dataset: Dataset | None, choice:
     mending = fitting.mending(graph, report, dataset)
     if mending is None and report.output is not None and len(report[report.output].output_shape or ()) == 3:
         mending = AddClassifier(report.output, len(dataset.classes))
-    remedies = (_remedy(graph, mending),) if mending is not None else ()
+    remedies: tuple[Remedy, ...] = (_remedy(graph, mending),) if mending is not None else ()
     resized = fitting.resized_choice(report, choice)
     if resized is not None and resized != choice and fitting.input_shape(report) != dataset.shape:
         text = translate("Remedy", "Bring the pictures to {size}")

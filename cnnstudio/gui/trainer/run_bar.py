@@ -106,7 +106,8 @@ class RunBar(Card):
             return self.tr("Measuring on the test pictures")
         if progress.evaluating:
             return self.tr("Checking on the validation pictures")
-        return time_left_text(progress.images_per_second, progress.seconds_left)
+        left = progress.seconds_left
+        return time_left_text(progress.images_per_second, None if left is None or left < 1 else left)
 
     def show_end(self, state: RunState, progress: RunProgress, seconds: float) -> None:
         """After a run: how it ended."""

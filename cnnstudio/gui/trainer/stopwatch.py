@@ -30,5 +30,5 @@ class Stopwatch:
 
 
 def time_text(seconds: float) -> str:
-    """`0.8 s`, `42 s`, `3 min 5 s`: short times with a tenth."""
-    return f"{seconds:.1f} s" if seconds < 9.95 else duration_text(seconds)
+    """`0.8 s`, `42 s`, `3 min 5 s`: short times with a tenth, the shortest."""
+    return f"{max(0.1, seconds):.1f} s" if seconds < 9.95 else duration_text(seconds)

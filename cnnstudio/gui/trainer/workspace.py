@@ -7,7 +7,7 @@ from time import perf_counter
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QShowEvent
-from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from cnnstudio.engine import TrainingConfig
 from cnnstudio.gui.actions import Actions
@@ -16,6 +16,7 @@ from cnnstudio.gui.trainer.curve_cards import AccuracyCard, LossCard
 from cnnstudio.gui.trainer.data_dialog import DataDialog
 from cnnstudio.gui.trainer.data_panel import DataPanel
 from cnnstudio.gui.trainer.filters_card import FiltersCard
+from cnnstudio.gui.trainer.halves import Halves
 from cnnstudio.gui.trainer.learning_panel import LearningPanel
 from cnnstudio.gui.trainer.notice import Notice
 from cnnstudio.gui.trainer.plan import plan_for
@@ -304,16 +305,11 @@ class TrainerWorkspace(QWidget):
         lower.setSpacing(12)
         lower.addWidget(self.filters, 1)
         lower.addWidget(self.result)
-        for half in (self.pages, below):
-            # Two equal halves whatever is in them: more filters must not push the curves together.
-            half.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Ignored)
-            half.setMinimumHeight(190)
         right = QVBoxLayout()
         right.setContentsMargins(2 * GRID, 2 * GRID, 2 * GRID, 2 * GRID)
         right.setSpacing(12)
         right.addWidget(self.run_bar)
-        right.addWidget(self.pages, 1)
-        right.addWidget(below, 1)
+        right.addWidget(Halves(self.pages, below), 1)
         row.addLayout(right, 1)
 
     def _connect(self) -> None:

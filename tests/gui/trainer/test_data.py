@@ -148,7 +148,7 @@ def test_a_folder_of_pictures_and_the_buttons_that_make_it_fit(
     ask.close()
     until(lambda: studio.data.state is DataState.READY)
     assert studio.data.dataset.shape == (3, 12, 10)
-    assert trainer.data.size.isVisible()
+    assert trainer.data.side.isVisible()
 
     # The sentence names both sides, and there are two ways out of it.
     assert "3 × 12 × 10" in trainer.start_page.state.text.text()
@@ -177,7 +177,7 @@ def test_pictures_are_brought_to_the_network_instead(
     trainer._mend(1)
     until(lambda: studio.data.state is DataState.READY)
     assert studio.data.dataset.shape == (1, 8, 8)
-    assert (trainer.data.size.value(), trainer.data.mode.value()) == ((8, 8), "grey")
+    assert (trainer.data.side.value(), trainer.data.mode.value()) == ((8, 8), "grey")
     type_into(window, "data.size", "16")
     until(lambda: studio.data.state is DataState.READY)
     assert studio.data.dataset.shape == (1, 16, 16)
