@@ -15,6 +15,8 @@ from cnnstudio.gui.widgets.basics import button, icon_button
 MARGIN = 12
 FAR = 2.0
 """The overview comes when the network is so many times as high or wide as what is seen."""
+LEAST_ROOM = (560, 300)
+"""On a smaller canvas the overview would hide more than it shows."""
 
 
 class ZoomControls(QFrame):
@@ -75,7 +77,8 @@ class Overview(QWidget):
         content = self._canvas.camera.content
         seen = self._canvas.camera.seen
         far = content.height() > FAR * seen.height() or content.width() > FAR * seen.width()
-        needed = not content.isNull() and far
+        roomy = self._canvas.width() >= LEAST_ROOM[0] and self._canvas.height() >= LEAST_ROOM[1]
+        needed = not content.isNull() and far and roomy
         if needed:
             scale = self._scale(content)
             self.resize(round(content.width() * scale) + 16, round(content.height() * scale) + 16)
