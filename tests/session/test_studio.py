@@ -329,6 +329,24 @@ os._exit(9)
 # ---------------------------------------------------------------- the end
 
 
+def test_an_end_that_leaves_no_time_to_ask_leaves_a_copy_for_the_next_start(settings: Path, until) -> None:
+    studio = Studio(settings)
+    until(studio, lambda: studio.data.dataset is not None)
+    studio.training.start(TrainingConfig(epochs=10_000))
+    until(studio, lambda: studio.training.history.epochs)
+    assert studio.close(timeout=10, keep_copy=True)
+    learned = weights(studio)
+    later = Studio(settings)
+    (recovery,) = later.autosave.recoverable()
+    later.recover(recovery)
+    assert same(weights(later), learned)
+    assert np.array_equal(later.training.history.losses, studio.training.history.losses)
+    assert later.close(timeout=10)
+    last = Studio(settings)
+    assert last.autosave.recoverable() == []
+    assert last.close(timeout=10)
+
+
 def test_closing_twice_does_no_harm(studio: Studio) -> None:
     assert studio.close(timeout=10)
     assert studio.close(timeout=10)
