@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import NoReturn
 
 from cnnstudio.data.errors import quoted
-from cnnstudio.graph import presets
-from cnnstudio.project import Project, ProjectError, open_project
+from cnnstudio.graph import analyze, presets
+from cnnstudio.project import DataChoice, Project, ProjectError, open_project
+from cnnstudio.session import fitting
 
 BAD_INPUT = 2
 DIVERGED = 1
@@ -70,9 +71,13 @@ def network_argument(parser: argparse.ArgumentParser, metavar: str = "PRESET|PRO
 
 
 def load_network(name: str) -> Project:
-    """The project that PRESET|PROJECT means. Raises Fault, with the nearest presets where there is nothing."""
+    """The project that PRESET|PROJECT means; a preset comes with the data that it is for.
+
+    Raises Fault, with the nearest presets where there is nothing.
+    """
     if name in presets.names():
-        return Project(graph=presets.load(name), title=name)
+        graph = presets.load(name)
+        return Project(graph=graph, title=name, data=fitting.known_choice(analyze(graph)) or DataChoice())
     path = Path(name)
     if not _exists(path):
         near = _presets_near(name)

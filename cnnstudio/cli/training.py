@@ -118,8 +118,6 @@ def _run(options: argparse.Namespace) -> int:
 
 def _choice(project: Project, options: argparse.Namespace) -> DataChoice:
     own = project.data
-    if project.path is None:
-        own = fitting.known_choice(analyze(project.graph)) or own
     if options.data is not None and options.data != own.source:
         own = DataChoice(options.data)
     given = {name: getattr(options, name) for name in ("validation", "size", "mode", "seed")}

@@ -47,6 +47,11 @@ def test_an_untrained_network_is_said_to_be_one(run, tmp_path: Path) -> None:
     assert "untrained" in run("inspect", "digits-small", DIGIT, "--out", tmp_path / "a.png").err
 
 
+def test_a_preset_knows_the_names_of_the_classes_that_it_is_for(run, tmp_path: Path) -> None:
+    done = run("inspect", "notes-cifar10", sample_images_dir() / "chelsea.jpg", "--out", tmp_path / "a.png")
+    assert {"airplane", "cat", "truck"} < {line.split()[0] for line in done.out.splitlines()}
+
+
 def test_an_output_that_cannot_be_written_is_refused(run, project: Path, tmp_path: Path) -> None:
     done = run("inspect", project, DIGIT, "--out", tmp_path / "no" / "maps.png")
     assert done.code == 2
