@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QRectF, Signal
-from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtCore import QRectF, Qt, Signal
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from cnnstudio.gui.theme import Theme, shape_text, size_text
 from cnnstudio.gui.widgets import (
@@ -16,6 +16,7 @@ from cnnstudio.gui.widgets import (
     Switch,
     label,
 )
+from cnnstudio.gui.widgets.elided import ElidedLabel
 from cnnstudio.session import InspectionSession, InspectionState
 
 EDGE = 212
@@ -38,8 +39,7 @@ class PicturePanel(QWidget):
         self.view.setFixedHeight(EDGE)
         self.view.hovered.connect(self.pointed)
         self.sees = label("", "small", "pictureSees")
-        self.source = label("", "strong", "pictureSource")
-        self.source.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        self.source = ElidedLabel("strong", "pictureSource", mode=Qt.TextElideMode.ElideMiddle)
         self.shape = label("", "small", "pictureShape")
         self.invert = Switch(theme, self.tr("Exchange light and dark"))
         self.invert.setObjectName("pictureInvert")
@@ -79,8 +79,11 @@ class PicturePanel(QWidget):
             overlay = self.view.overlay
             self.view.set_picture(picture)
             self.view.set_overlay(overlay)
-        self.source.setText(session.source_text)
-        self.source.setToolTip(session.source_text)
+        named = self.tr("{source} · it is {label}")
+        known = session.label is not None
+        self.source.setText(
+            named.format(source=session.source_text, label=session.label) if known else session.source_text
+        )
         self.shape.setText(self._shape_text(session))
         self.invert.setChecked(session.invert)
         self.invert.setEnabled(session.original is not None)

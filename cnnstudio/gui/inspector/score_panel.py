@@ -73,7 +73,7 @@ class ScorePanel(QWidget):
         elif right is None or predicted is None:
             self._tell("", "small")
         elif result.classes[predicted] == right:
-            self._tell(self.tr("right: it is {label}").format(label=right), "ok")
+            self._tell(self.tr("right"), "ok")
         else:
             self._tell(self.tr("wrong: it is {label}").format(label=right), "danger")
 

@@ -6,8 +6,8 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
-from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtCore import QCoreApplication, Qt, Signal
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from cnnstudio.data import DATASETS, DatasetInfo
 from cnnstudio.gui.theme import Theme, bytes_text, count_text, percent_text, shape_text
@@ -26,6 +26,7 @@ from cnnstudio.gui.widgets import (
     label,
     parsing,
 )
+from cnnstudio.gui.widgets.elided import ElidedLabel
 from cnnstudio.project import DataChoice
 from cnnstudio.session import DataSource, DataState
 
@@ -50,8 +51,7 @@ class DataPanel(QWidget):
         self.pictures = ThumbnailGrid(theme, cell=CELL)
         self.pictures.setObjectName("dataPictures")
         self.pictures.setAccessibleName(self.tr("Some of the training pictures"))
-        self.title = label("", "heading", "dataTitle")
-        self.title.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        self.title = ElidedLabel("heading", "dataTitle", mode=Qt.TextElideMode.ElideMiddle)
         self.counts = label("", "small", "dataCounts")
         self.counts.setWordWrap(True)
         self.change = button(self.tr("Change…"), "link", "dataChange")
@@ -138,7 +138,6 @@ class DataPanel(QWidget):
             self.set_choice(source.choice)
         loading, failed = source.state is DataState.LOADING, source.state is DataState.FAILED
         self.title.setText(source.title)
-        self.title.setToolTip(source.choice.source)
         self._loading.setVisible(loading)
         self.trouble.setText(source.error or "")
         self.trouble.setVisible(failed)
@@ -231,7 +230,7 @@ def _read_share(text: str) -> object:
 def _check_share(value: object) -> object:
     if isinstance(value, (int, float)) and not isinstance(value, bool) and 0 <= value <= 0.9:
         return round(float(value), 6)
-    raise ValueError("Enter a share from 0 % to 90 %.")
+    raise ValueError(QCoreApplication.translate("DataPanel", "Enter a share from 0 % to 90 %."))
 
 
 def _step_share(value: object, direction: int) -> object:
@@ -242,7 +241,8 @@ def _check_size(value: object) -> object:
     sizes = (value, value) if isinstance(value, int) else value
     if isinstance(sizes, tuple) and len(sizes) == 2 and all(1 <= each <= LARGEST_SIDE for each in sizes):
         return sizes
-    raise ValueError(f"Enter a size from 1 to {LARGEST_SIDE} pixels, as 32 or 32 × 48.")
+    words = QCoreApplication.translate("DataPanel", "Enter a size from 1 to {most} pixels, as 32 or 32 × 48.")
+    raise ValueError(words.format(most=LARGEST_SIDE))
 
 
 def _show_size(value: object) -> str:

@@ -8,7 +8,8 @@ from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 from cnnstudio.gui.theme import Theme
 from cnnstudio.gui.trainer.plan import Plan
 from cnnstudio.gui.trainer.stopwatch import time_text
-from cnnstudio.gui.widgets import GRID, Card, ProgressLine, button, icon_button, label, time_left_text
+from cnnstudio.gui.widgets import GRID, Card, ProgressLine, button, icon_button, time_left_text
+from cnnstudio.gui.widgets.elided import ElidedLabel
 from cnnstudio.session import RunProgress, RunState
 
 BUTTON = 88
@@ -32,8 +33,8 @@ class RunBar(Card):
         self.stop.setToolTip(self.tr("End the run after this batch; what was learned stays"))
         self.reset = icon_button(theme, "reset", self.tr("Reset weights: begin again from random ones"), "resetButton")
         self.reset.clicked.connect(self.reset_clicked)
-        self.title = label("", "strong", "runTitle")
-        self.detail = label("", "small", "runDetail")
+        self.title = ElidedLabel("strong", "runTitle")
+        self.detail = ElidedLabel("small", "runDetail")
         self.progress = ProgressLine(theme)
         self.progress.setObjectName("runProgress")
         self.progress.setAccessibleName(self.tr("Progress of the run"))
@@ -51,8 +52,6 @@ class RunBar(Card):
         words = QVBoxLayout()
         words.setSpacing(2)
         for line in (self.title, self.detail):
-            # The words take what room there is and never ask for more: nothing beside them moves.
-            line.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
             words.addWidget(line)
         row.addWidget(self.reset)
         row.addSpacing(GRID)

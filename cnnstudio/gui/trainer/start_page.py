@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QWidget
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from cnnstudio.gui.theme import Theme
 from cnnstudio.gui.trainer.remedies import Obstacle
-from cnnstudio.gui.widgets import Card, EmptyState
+from cnnstudio.gui.widgets import Card, EmptyState, button
 from cnnstudio.session import DataSource, DataState
 
 
 class StartPage(Card):
-    """`offer` says what its button would do: train, load, mend or choose; empty while there is nothing to do."""
+    """`offer` says what its button would do: train, load, mend or choose; empty while there is nothing to do.
+
+    `second_clicked` is another way to mend, where there is one.
+    """
 
     clicked = Signal()
+    second_clicked = Signal()
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__("", parent)
@@ -23,7 +27,14 @@ class StartPage(Card):
         self.state = EmptyState(theme, "train", self.tr("Train"), self.tr("Train"), self.tr("Train"))
         self.state.button.setObjectName("startPageButton")
         self.state.activated.connect(self.clicked)
+        self.second = button("", "", "startPageSecond")
+        self.second.clicked.connect(self.second_clicked)
+        row = QHBoxLayout()
+        row.addWidget(self.second, 0, Qt.AlignmentFlag.AlignHCenter)
+        self.body.addStretch(1)
         self.body.addWidget(self.state)
+        self.body.addLayout(row)
+        self.body.addStretch(1)
 
     def show_source(self, source: DataSource, fetch: str, obstacle: Obstacle | None) -> None:
         """fetch: what the button that loads the data says."""
@@ -37,8 +48,9 @@ class StartPage(Card):
             words = self.tr("{title} is not loaded yet. The network learns from its pictures.")
             self._offer("load", self.tr("First the data"), words.format(title=source.title), fetch)
         elif obstacle is not None:
-            action = obstacle.remedies[0].text if obstacle.remedies else ""
-            self._offer("mend" if action else "", self.tr("Not ready to train"), obstacle.message, action)
+            texts = [remedy.text for remedy in obstacle.remedies]
+            action = texts[0] if texts else ""
+            self._offer("mend" if action else "", self.tr("Not ready to train"), obstacle.message, action, *texts[1:2])
         else:
             words = self.tr(
                 "Training shows the network pictures in small batches and after each one moves its weights a little, "
@@ -46,6 +58,8 @@ class StartPage(Card):
             )
             self._offer("train", self.tr("Nothing learned yet"), words, self.tr("Train"))
 
-    def _offer(self, offer: str, title: str, text: str, action: str) -> None:
+    def _offer(self, offer: str, title: str, text: str, action: str, second: str = "") -> None:
+        self.second.setText(second)
+        self.second.setVisible(bool(second))
         self.offer = offer
         self.state.set_text(title, text, action)

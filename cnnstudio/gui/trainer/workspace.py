@@ -332,4 +332,5 @@ class TrainerWorkspace(QWidget):
         self.run_bar.stop_clicked.connect(self.stop)
         self.run_bar.reset_clicked.connect(self.reset)
         self.start_page.clicked.connect(self._start_page_clicked)
+        self.start_page.second_clicked.connect(lambda: self._mend(1))
         self.filters.watch.connect(self._watch)

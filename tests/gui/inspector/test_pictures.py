@@ -206,8 +206,9 @@ def test_scores_as_bars_and_whether_they_are_right(
     rows = inspector.scores.bars.rows
     assert len(rows) == 10
     assert rows[0] == (result.classes[result.predicted], pytest.approx(result.probabilities.max()))
-    verdict = "right" if result.classes[result.predicted] == label else "wrong"
-    assert inspector.scores.verdict.text() == f"{verdict}: it is {label}"
+    right = result.classes[result.predicted] == label
+    assert inspector.scores.verdict.text() == ("right" if right else f"wrong: it is {label}")
+    assert inspector.picture.source.text() == f"Test picture 0 · it is {label}"
 
 
 def test_of_many_classes_the_five_likeliest(theme: Theme, qtbot) -> None:

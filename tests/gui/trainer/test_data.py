@@ -174,7 +174,9 @@ def test_pictures_are_brought_to_the_network_instead(
     studio = window.studio
     studio.data.load(DataChoice(str(folder)))
     until(lambda: studio.data.state is DataState.READY)
-    trainer._mend(1)
+    assert trainer.start_page.second.text() == "Bring the pictures to 8 × 8"
+    QTest.mouseClick(trainer.start_page.second, LEFT)
+    assert not trainer.start_page.second.isVisible()
     until(lambda: studio.data.state is DataState.READY)
     assert studio.data.dataset.shape == (1, 8, 8)
     assert (trainer.data.side.value(), trainer.data.mode.value()) == ((8, 8), "grey")

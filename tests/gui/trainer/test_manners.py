@@ -1,0 +1,65 @@
+"""What both workspaces owe every user: names, a way by keyboard, words that fit."""
+
+from __future__ import annotations
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QAbstractButton, QComboBox, QLineEdit, QScrollBar, QWidget
+
+from cnnstudio.gui.main_window import MainWindow
+from cnnstudio.gui.theme import Theme
+from cnnstudio.gui.trainer import TrainerWorkspace
+from cnnstudio.gui.widgets import MosaicView, ThumbnailGrid
+from cnnstudio.gui.widgets.elided import ElidedLabel
+
+INTERACTIVE = (QAbstractButton, QLineEdit, QComboBox, MosaicView, ThumbnailGrid)
+
+
+def interactive(workspace: QWidget) -> list[QWidget]:
+    return [each for each in workspace.findChildren(QWidget) if isinstance(each, INTERACTIVE)]
+
+
+@pytest.mark.parametrize("place", ["train", "inspect"])
+def test_everything_one_can_use_has_a_name_and_takes_the_keyboard(window: MainWindow, place: str) -> None:
+    window.show_workspace(place)
+    parts = interactive(window.workspaces[place])
+    assert len(parts) > 10
+    for part in parts:
+        assert part.objectName(), f"{type(part).__name__} in {part.parent().objectName()!r} has no name"
+        assert part.focusPolicy() & Qt.FocusPolicy.TabFocus, f"{part.objectName()} cannot be reached by Tab"
+
+
+@pytest.mark.parametrize("place", ["train", "inspect"])
+@pytest.mark.parametrize("size", [(1280, 800), (1920, 1080)])
+def test_nothing_is_cut_off_or_overlaps(window: MainWindow, place: str, size: tuple[int, int], qtbot) -> None:
+    window.show_workspace(place)
+    window.resize(*size)
+    workspace = window.workspaces[place]
+    qtbot.waitUntil(lambda: workspace.width() == size[0] - window.rail.width())
+    for part in interactive(workspace):
+        if part.isVisible() and not part.visibleRegion().isEmpty():
+            assert part.width() >= min(part.minimumSizeHint().width(), 300), part.objectName()
+    bars = [bar for bar in workspace.findChildren(QScrollBar) if bar.orientation() == Qt.Orientation.Horizontal]
+    assert not any(bar.isVisible() for bar in bars)
+
+
+def test_both_looks_are_taken_up_while_it_is_open(window: MainWindow, trainer: TrainerWorkspace, theme: Theme) -> None:
+    light = trainer.grab().toImage()
+    window.theme.set_mode("dark")
+    dark = trainer.grab().toImage()
+    corner = (trainer.width() - 4, 4)
+    assert dark.pixelColor(*corner).lightness() < 60 < light.pixelColor(*corner).lightness()
+
+
+def test_long_words_are_shortened_and_told_by_the_tip(qtbot, theme: Theme) -> None:
+    label = ElidedLabel(mode=Qt.TextElideMode.ElideMiddle)
+    qtbot.addWidget(label)
+    label.setText("/a/very/long/path/to/a/folder/of/pictures")
+    label.resize(120, 20)
+    label.grab()
+    assert "…" in label.shown
+    assert label.toolTip() == label.text()
+    label.resize(900, 20)
+    label.grab()
+    assert label.shown == label.text()
+    assert label.toolTip() == ""
