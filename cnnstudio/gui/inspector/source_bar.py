@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
 
 from cnnstudio.gui.inspector.layer_list import SHOWN
 from cnnstudio.gui.theme import Theme, count_text
 from cnnstudio.gui.widgets import GRID, Card, ComboBox, TextField, button, icon_button, label, parsing
+
+ROOMY, NARROW = 800, 680
+"""Widths of the bar below which first its words, then its least needed button go."""
 
 
 class SourceBar(Card):
@@ -72,10 +76,17 @@ class SourceBar(Card):
             row.addWidget(part)
         row.addStretch(1)
         for box in (self.shown, self.scale):
-            box.setFixedWidth(112)
+            box.setFixedWidth(104)
             row.addWidget(box)
         self.body.addLayout(row)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """In a narrow window the words give way to the buttons."""
+        super().resizeEvent(event)
+        self._words.setVisible(self.width() >= ROOMY)
+        self.total.setVisible(self.width() >= ROOMY)
+        self.random.setVisible(self.width() >= NARROW)
 
     def set_count(self, count: int) -> None:
         """How many test pictures the data set has; 0 while there is none."""

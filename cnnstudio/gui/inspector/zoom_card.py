@@ -38,6 +38,7 @@ class ZoomCard(Card):
             "Point at a map above to see it large. A click keeps it here; arrow keys go from number to number."
         )
         self.invitation = label(words, "muted", "zoomInvitation")
+        self.invitation.setWordWrap(True)
         self.invitation.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.header.insertWidget(1, self.value)
         self.header.addWidget(self.hint)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QStackedWidget, QVBoxLayout, QWidget
 
@@ -13,6 +13,7 @@ from cnnstudio.graph import Report, Row
 from cnnstudio.gui.theme import Theme, shape_text, value_text
 from cnnstudio.gui.trainer.scales import round_up
 from cnnstudio.gui.widgets import GRID, Card, ColourKey, ComboBox, MosaicView, Probe, label, look
+from cnnstudio.gui.widgets.elided import ElidedLabel
 
 KERNELS = (96, 80, 64, 56, 48)
 """Edges of a kernel on screen, in pixels: the largest is taken with which all fit, else the smallest."""
@@ -43,11 +44,12 @@ class FiltersCard(Card):
         self.input.setToolTip(self.tr("Each filter has one kernel for every map of its input; this chooses which"))
         self.input.setMinimumWidth(130)
         self.input.activated.connect(lambda _index: self._show())
-        self.facts = label("", "small", "filtersFacts")
+        self.facts = ElidedLabel("small", "filtersFacts")
+        self.facts.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self.header.insertSpacing(1, GRID)
         self.header.insertWidget(2, self.layer)
         self.header.insertWidget(3, self.input)
-        self.header.addWidget(self.facts)
+        self.header.addWidget(self.facts, 100)
         self.kernels = self._mosaic(theme, KERNELS[-1], "filtersKernels")
         self.matrix = self._mosaic(theme, MATRIX, "filtersMatrix")
         words = self.tr("No layer of this network has weights: add a Conv2d or a Linear in Build.")

@@ -12,6 +12,8 @@ from cnnstudio.gui.theme import Theme
 from cnnstudio.gui.widgets.basics import GRID, look
 
 WIDTH = 284
+SCROLL_BAR = 10
+"""Its width, as the style sheet has it."""
 
 
 class Column(QWidget):
@@ -24,8 +26,9 @@ class Column(QWidget):
         inside = QWidget()
         look(inside, "transparent")
         column = QVBoxLayout(inside)
-        column.setContentsMargins(2 * GRID, 2 * GRID, 2 * GRID, 2 * GRID)
         column.setSpacing(2 * GRID)
+        self._column = column
+        self._make_room(0, 0)
         for part in parts:
             column.addWidget(part)
         column.addStretch(1)
@@ -35,10 +38,16 @@ class Column(QWidget):
         self.area.setFrameShape(QFrame.Shape.NoFrame)
         self.area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.area.verticalScrollBar().rangeChanged.connect(self._make_room)
         home = QVBoxLayout(self)
         home.setContentsMargins(0, 0, 1, 0)
         home.addWidget(self.area)
         theme.changed.connect(self.update)
+
+    def _make_room(self, _least: int, most: int) -> None:
+        """The scroll bar stands in the margin, so that the panels are as wide with it as without."""
+        bar = SCROLL_BAR if most > 0 else 0
+        self._column.setContentsMargins(2 * GRID, 2 * GRID, 2 * GRID - bar, 2 * GRID)
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         painter = QPainter(self)
