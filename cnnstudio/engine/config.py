@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from cnnstudio.engine.errors import ConfigError
+from cnnstudio.engine.errors import ConfigError, Interrupted
 from cnnstudio.engine.losses import LOSS_FUNCTIONS
 from cnnstudio.engine.optimizers import SGD, Adam, AdamW, Optimizer
 
@@ -65,6 +65,16 @@ class TrainingControl:
 
     def __init__(self, learning_rate: float | None = None) -> None:
         self.learning_rate = learning_rate
+        self._interrupted = False
+
+    def interrupt(self) -> None:
+        """Call the run off at once, within a layer's work and in the middle of a batch; no further event comes."""
+        self._interrupted = True
+
+    def checkpoint(self) -> None:
+        """Raises Interrupted once `interrupt` has been called."""
+        if self._interrupted:
+            raise Interrupted
 
     @property
     def learning_rate(self) -> float | None:

@@ -23,5 +23,9 @@ class StateError(EngineError):
     """Arrays to load do not fit the network: names missing, unknown, or of another shape."""
 
 
+class Interrupted(Exception):  # noqa: N818 - no error: somebody wanted it
+    """A pass was called off between two layers; parameters are as they were before it."""
+
+
 class ConfigError(EngineError):
     """A training setting is unknown or out of range."""

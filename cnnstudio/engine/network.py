@@ -37,6 +37,7 @@ class Trace:
 
     end: str
     output: Array
+    mode: Mode = EVALUATION
     saved: dict[str, Saved] = field(default_factory=dict)
     outputs: dict[str, Array] = field(default_factory=dict)
 
@@ -214,7 +215,7 @@ class Network:
                     kept[node.id] = saved
                 if not keep:
                     _release(outputs, uses, node.inputs)
-        return Trace(end, outputs[end], kept, outputs if keep else {})
+        return Trace(end, outputs[end], mode, kept, outputs if keep else {})
 
     def backward(self, trace: Trace, d_output: Array, *, input_gradient: bool = False) -> Derivatives:
         """Gradients of a scalar whose gradient by trace.output is d_output. Consumes what the trace has saved."""
@@ -228,6 +229,7 @@ class Network:
                 gradient = pending.pop(node.id, None)
                 if gradient is None or node.id not in learning:
                     continue
+                _check(trace.mode)
                 if not node.inputs:
                     d_input = gradient
                     continue
@@ -249,10 +251,12 @@ class Network:
         derivatives = self.backward(trace, d_scores.reshape(trace.output.shape), input_gradient=input_gradient)
         return LossPass(value, trace.output.reshape(len(x), -1), derivatives)
 
-    def evaluate(self, images: npt.ArrayLike, labels: npt.ArrayLike, loss: str) -> tuple[float, Array]:
-        """(mean loss, scores (N, classes) it was taken on) of one batch in evaluation mode. Raises InputError."""
+    def evaluate(
+        self, images: npt.ArrayLike, labels: npt.ArrayLike, loss: str, mode: Mode = EVALUATION
+    ) -> tuple[float, Array]:
+        """(mean loss, scores (N, classes) it was taken on) of one batch, forward only. Raises InputError."""
         x, y = self._source.read(images, self.dtype), np.asarray(labels)
-        output = self.forward(x, end=self.scored_node(loss), save=False).output
+        output = self.forward(x, mode, end=self.scored_node(loss), save=False).output
         return self._take_loss(output, y, loss)[0], output.reshape(len(x), -1)
 
     def scored_node(self, loss: str) -> str:
@@ -338,7 +342,13 @@ def _computing() -> Iterator[None]:
         yield
 
 
+def _check(mode: Mode) -> None:
+    if mode.checkpoint is not None:
+        mode.checkpoint()
+
+
 def _run(node: NetworkNode, inputs: Sequence[Array], mode: Mode) -> tuple[Array, Saved]:
+    _check(mode)
     try:
         return node.layer.forward(inputs, mode)
     except LayerError as error:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Generator, Iterator, Mapping, Sequence
+from contextlib import suppress
 from typing import Any, Protocol
 
 import numpy as np
@@ -11,7 +12,7 @@ import numpy.typing as npt
 from cnnstudio.engine.arrays import Array, Integers, shape_text
 from cnnstudio.engine.config import TrainingConfig, TrainingControl
 from cnnstudio.engine.diagnosis import Fault, find_fault
-from cnnstudio.engine.errors import InputError
+from cnnstudio.engine.errors import InputError, Interrupted
 from cnnstudio.engine.events import (
     EpochDone,
     Evaluating,
@@ -91,10 +92,18 @@ def check_fit(net: Network, data: Dataset, config: TrainingConfig) -> None:
 def _run(
     net: Network, data: Dataset, config: TrainingConfig, control: TrainingControl
 ) -> Generator[TrainingEvent, None, None]:
+    with suppress(Interrupted):
+        yield from _events(net, data, config, control)
+
+
+def _events(
+    net: Network, data: Dataset, config: TrainingConfig, control: TrainingControl
+) -> Generator[TrainingEvent, None, None]:
     count = len(data.train.images)
     batches = _batch_slices(count, config.batch_size)
     order, chance = (np.random.default_rng(seed) for seed in np.random.SeedSequence(config.seed).spawn(2))
-    mode = Mode(training=True, generator=chance)
+    mode = Mode(training=True, generator=chance, checkpoint=control.checkpoint)
+    evaluation = Mode(training=False, checkpoint=control.checkpoint)
     optimizer = config.make_optimizer()
     parameters = net.parameters
     gradients: dict[ParameterKey, Array] = {}
@@ -120,9 +129,9 @@ def _run(
             losses.append(step.loss)
             accuracies.append(_accuracy(step.scores, labels))
             yield IterationDone(iteration, epoch, losses[-1], accuracies[-1], rate)
-        validation = yield from _evaluate(net, data.validation, "validation", config)
+        validation = yield from _evaluate(net, data.validation, "validation", config, evaluation)
         yield EpochDone(epoch, iteration, _mean(losses), _mean(accuracies), *validation)
-    test = yield from _evaluate(net, data.test, "test", config)
+    test = yield from _evaluate(net, data.test, "test", config, evaluation)
     yield RunDone(config.epochs, iteration, *test)
 
 
@@ -132,7 +141,7 @@ def _batch_slices(count: int, size: int) -> list[slice]:
 
 
 def _evaluate(
-    net: Network, split: Split, name: SplitName, config: TrainingConfig
+    net: Network, split: Split, name: SplitName, config: TrainingConfig, mode: Mode
 ) -> Generator[TrainingEvent, None, tuple[float | None, float | None]]:
     """(loss, accuracy) over a split in evaluation mode, or two times None when it is empty."""
     total = len(split.images)
@@ -143,7 +152,7 @@ def _evaluate(
     for first in range(0, total, size):
         part = slice(first, min(first + size, total))
         labels = split.labels[part]
-        chunk_loss, scores = net.evaluate(split.images[part], labels, config.loss)
+        chunk_loss, scores = net.evaluate(split.images[part], labels, config.loss, mode)
         loss += chunk_loss * len(labels)
         correct += _accuracy(scores, labels) * len(labels)
         yield Evaluating(name, part.stop, total)

@@ -128,6 +128,11 @@ class Run:
     def start(self) -> None:
         self.thread.start()
 
+    def abandon(self) -> None:
+        """End at once, also in the middle of a batch."""
+        self.gate.stop()
+        self.control.interrupt()
+
     # -- in the worker
 
     def _work(self) -> None:

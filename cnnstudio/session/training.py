@@ -152,7 +152,7 @@ class TrainingSession:
     def abandon(self) -> None:
         """Forget the run at once, because its network is gone; its thread ends in the background."""
         if self._run is not None:
-            self._run.gate.stop()
+            self._run.abandon()
             self._leaving.append(self._run)
             self._run = None
         self.run_id += 1
@@ -227,7 +227,7 @@ class TrainingSession:
         deadline = monotonic() + timeout
         runs = [*self._leaving, *([self._run] if self._run is not None else [])]
         for run in runs:
-            run.gate.stop()
+            run.abandon()
         for run in runs:
             run.thread.join(max(0.0, deadline - monotonic()))
         self.poll()

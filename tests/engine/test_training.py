@@ -169,6 +169,29 @@ def test_nothing_happens_until_events_are_asked_for(small_network, stripes):
     assert np.array_equal(net.array("conv.weight"), stopped)
 
 
+@pytest.mark.parametrize("layers", [1, 5, 9])
+def test_a_run_can_be_called_off_in_the_middle_of_a_batch(small_network, stripes, layers):
+    class Impatient(TrainingControl):
+        """Calls the run off at the so-manyth layer of the second batch, forward or backward."""
+
+        left = 1_000_000
+
+        def checkpoint(self) -> None:
+            self.left -= 1
+            if self.left == 0:
+                self.interrupt()
+            super().checkpoint()
+
+    net, control = small_network(), Impatient()
+    events = train(net, stripes, CONFIG, control)
+    next(events), next(events)
+    before = {key: array.copy() for key, array in net.parameters.items()}
+    control.left = layers
+    assert list(events) == []
+    assert control.left == 0
+    assert all(np.array_equal(array, before[key]) for key, array in net.parameters.items())
+
+
 def test_learning_rate_changes_while_it_runs(small_network, stripes):
     control = TrainingControl()
     rates = []

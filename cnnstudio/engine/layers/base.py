@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import copy
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
@@ -26,10 +26,14 @@ Gradients: TypeAlias = Mapping[str, Array]
 
 @dataclass(frozen=True, slots=True)
 class Mode:
-    """Training or evaluation, and in training where chance comes from."""
+    """How a pass is run: training or evaluation, where chance comes from, and who may call it off.
+
+    checkpoint: called before each layer, forward and backward; what it raises ends the pass.
+    """
 
     training: bool
     generator: np.random.Generator | None = None
+    checkpoint: Callable[[], None] | None = None
 
 
 EVALUATION = Mode(training=False)
