@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 import operator
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -333,7 +333,7 @@ class LayerSpec:
         return {each.name: each.first_value for each in self.params}
 
 
-def size_text(shape: Shape) -> str:
+def size_text(shape: Sequence[object]) -> str:
     """A shape as people read it: 20 × 28 × 28."""
     return " × ".join(str(each) for each in shape)
 

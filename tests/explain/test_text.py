@@ -46,3 +46,15 @@ def test_shapes_counts_shares_and_times() -> None:
         "1 min 15 s",
         "2 h 1 min",
     ]
+
+
+def test_sizes_are_pairs() -> None:
+    assert [text.size_text(size) for size in (5, (3, 5), None)] == ["5 × 5", "3 × 5", ""]
+
+
+def test_numbers_are_written_as_one_would_type_them() -> None:
+    assert [text.number_text(value) for value in (64.0, 0.001, 1e-5, 0.0005)] == ["64", "0.001", "1e-05", "0.0005"]
+
+
+def test_an_unknown_time_is_not_written() -> None:
+    assert text.duration_text(None) == text.duration_text(math.inf) == ""

@@ -1,4 +1,4 @@
-"""The look: tokens, text helpers, and a theme that changes while widgets live."""
+"""The look: tokens, and a theme that changes while widgets live."""
 
 from __future__ import annotations
 
@@ -15,14 +15,6 @@ from cnnstudio.gui.theme import (
     LIGHT,
     Palette,
     Theme,
-    bytes_text,
-    count_text,
-    duration_text,
-    number_text,
-    percent_text,
-    shape_text,
-    size_text,
-    value_text,
 )
 
 FAMILIES = (
@@ -137,70 +129,3 @@ class TestTheme:
         assert QFontInfo(font).pixelSize() >= 11
         metrics = QFontMetricsF(font)
         assert len({metrics.horizontalAdvance(figure) for figure in "0123456789"}) == 1
-
-
-def test_shapes() -> None:
-    assert shape_text((20, 28, 28)) == "20 × 28 × 28"
-    assert shape_text((500,)) == "500"
-    assert shape_text(None) == "?"
-
-
-def test_sizes() -> None:
-    assert size_text(5) == "5 × 5"
-    assert size_text((3, 5)) == "3 × 5"
-    assert size_text(None) == ""
-
-
-def test_counts() -> None:
-    assert count_text(1256080) == "1,256,080"
-    assert count_text(0) == "0"
-    assert count_text(None) == "?"
-
-
-@pytest.mark.parametrize(
-    ("count", "text"),
-    [
-        (0, "0 bytes"),
-        (999, "999 bytes"),
-        (1000, "1.0 KB"),
-        (3136, "3.1 KB"),
-        (62720, "61 KB"),
-        (10 * 2**20, "10 MB"),
-        (3 * 2**40, "3072 GB"),
-        (None, "?"),
-    ],
-)
-def test_bytes(count: int | None, text: str) -> None:
-    assert bytes_text(count) == text
-
-
-@pytest.mark.parametrize(
-    ("value", "text"),
-    [
-        (0.0, "0.0000"),
-        (0.81339, "0.8134"),
-        (-0.41, "−0.4100"),
-        (12.3456, "12.35"),
-        (1234.6, "1235"),
-        (2.5e-7, "2.50e−07"),
-        (float("nan"), "NaN"),
-        (float("-inf"), "−∞"),
-    ],
-)
-def test_values(value: float, text: str) -> None:
-    assert value_text(value) == text
-
-
-def test_numbers_as_typed() -> None:
-    assert [number_text(value) for value in (64.0, 0.001, 1e-5, 0.0005)] == ["64", "0.001", "1e-05", "0.0005"]
-
-
-def test_percentages_and_durations() -> None:
-    assert percent_text(0.912) == "91.2 %"
-    assert percent_text(None) == "–"
-    assert [duration_text(value) for value in (6.2, 75.3, 3723, None)] == [
-        "6 s",
-        "1 min 15 s",
-        "1 h 2 min",
-        "",
-    ]

@@ -10,10 +10,10 @@ from math import prod
 
 from PySide6.QtCore import QCoreApplication
 
+from cnnstudio.explain.text import MINUS
 from cnnstudio.graph import Graph, Report, Row
 from cnnstudio.graph.geometry import Window
 from cnnstudio.gui.theme import count_text
-from cnnstudio.gui.theme.text import MINUS
 
 
 def workings(graph: Graph, report: Report, node_id: str) -> list[str]:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from cnnstudio.gui.theme.fonts import Fonts
-from cnnstudio.gui.theme.palette import DARK, LIGHT, Palette
-from cnnstudio.gui.theme.text import (
+from cnnstudio.explain.text import (
     bytes_text,
     count_text,
     duration_text,
@@ -14,6 +12,8 @@ from cnnstudio.gui.theme.text import (
     size_text,
     value_text,
 )
+from cnnstudio.gui.theme.fonts import Fonts
+from cnnstudio.gui.theme.palette import DARK, LIGHT, Palette
 from cnnstudio.gui.theme.theme import MODES, Theme
 
 __all__ = [
