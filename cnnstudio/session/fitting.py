@@ -43,7 +43,7 @@ def mismatch(graph: Graph, report: Report, data: Pictures) -> str | None:
         return None
     source, taken, output, given = ends
     if taken != data.shape:
-        remedy = f"set the shape of {source.name} to {data.shape}"
+        remedy = f"set the shape of {source.name} to {size_text(data.shape)}"
         if resized_choice(report, DataChoice()) is not None:
             remedy += f", or have the pictures brought to {size_text(taken[1:])}"
         sizes = f"{source.name} takes {size_text(taken)}, but the pictures of {data.title} are {size_text(data.shape)}"

@@ -112,7 +112,7 @@ def test_data_of_another_shape_is_named_with_what_to_do(studio: Studio) -> None:
     sentence = studio.data_problem()
     assert sentence == (
         "input takes 1 × 28 × 28, but the pictures of Handwritten digits 8 × 8 are 1 × 8 × 8: set the shape of input "
-        "to (1, 8, 8), or have the pictures brought to 28 × 28."
+        "to 1 × 8 × 8, or have the pictures brought to 28 × 28."
     )
     with pytest.raises(SessionError, match="set the shape of input"):
         studio.training.start()
