@@ -13,9 +13,10 @@ from types import MappingProxyType
 from cnnstudio.cli.analysis import COMMAND as ANALYZE
 from cnnstudio.cli.datasets import COMMAND as DATA
 from cnnstudio.cli.inspection import COMMAND as INSPECT
-from cnnstudio.cli.parsing import INTERRUPTED, Command, Fault, Parser, one_line
+from cnnstudio.cli.parsing import BAD_INPUT, INTERRUPTED, Command, Fault, Parser, one_line
 from cnnstudio.cli.training import COMMAND as TRAIN
 from cnnstudio.cli.window import window_command
+from cnnstudio.data.errors import reason
 
 COMMANDS: Mapping[str, Command] = MappingProxyType({each.name: each for each in (TRAIN, ANALYZE, INSPECT, DATA)})
 
@@ -33,10 +34,23 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print("cnnstudio: interrupted", file=sys.stderr)
         return INTERRUPTED
     except BrokenPipeError:
-        # Whoever read our output has gone, as `head` does; Python would complain once more while it shuts down.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _forget_output()  # whoever read it has gone, as `head` does
         return 0
+    except MemoryError:
+        print("cnnstudio: this needs more memory than there is: make the network or the batch smaller", file=sys.stderr)
+        return BAD_INPUT
+    except OSError as error:
+        if error.filename is not None:
+            raise
+        print(f"cnnstudio: the output cannot be written: {reason(error)}", file=sys.stderr)
+        _forget_output()
+        return BAD_INPUT
     return code
+
+
+def _forget_output() -> None:
+    """Let what is still to be written go nowhere: Python would complain once more while it shuts down."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _run(arguments: Sequence[str]) -> int:

@@ -7,9 +7,8 @@ import sys
 from pathlib import Path
 
 from cnnstudio.cli.maps import draw_sheet
-from cnnstudio.cli.parsing import Command, Fault, check_output, load_network, network_argument
+from cnnstudio.cli.parsing import Command, Fault, check_output, compiled, load_network, network_argument
 from cnnstudio.cli.tables import Table, plain
-from cnnstudio.compile import compile_graph
 from cnnstudio.data import DataError, fit_picture, is_dark_on_light, load_picture
 from cnnstudio.data.errors import quoted
 from cnnstudio.data.pictures import FITS
@@ -53,8 +52,7 @@ def _run(options: argparse.Namespace) -> int:
     try:
         original = load_picture(options.image)
         picture = fit_picture(original, (shape[0], shape[1], shape[2]), options.fit, invert=options.invert)
-        network = compile_graph(project.graph, seed=project.training.seed)
-        network.load_state_dict(project.state_dict(), strict=False)
+        network = compiled(project)
         inspection = inspect_picture(network, report, picture, _classes(project))
     except (DataError, EngineError) as error:
         raise Fault(str(error)) from None

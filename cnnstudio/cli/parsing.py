@@ -8,7 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NoReturn
 
+from cnnstudio.compile import CompileError, compile_graph
 from cnnstudio.data.errors import quoted
+from cnnstudio.engine import Network
 from cnnstudio.graph import analyze, presets
 from cnnstudio.project import DataChoice, Project, ProjectError, open_project
 from cnnstudio.session import fitting
@@ -79,7 +81,7 @@ def load_network(name: str) -> Project:
         graph = presets.load(name)
         return Project(graph=graph, title=name, data=fitting.known_choice(analyze(graph)) or DataChoice())
     path = Path(name)
-    if not _exists(path):
+    if not exists(path):
         near = _presets_near(name)
         raise Fault(f"There is no preset and no file {quoted(name)}. {near}")
     try:
@@ -88,15 +90,25 @@ def load_network(name: str) -> Project:
         raise Fault(str(error)) from None
 
 
+def compiled(project: Project) -> Network:
+    """The project's network with its weights. Raises Fault for one that this computer cannot hold."""
+    try:
+        network = compile_graph(project.graph, seed=project.training.seed)
+    except CompileError as error:
+        raise Fault(str(error)) from None
+    network.load_state_dict(project.state_dict(), strict=False)
+    return network
+
+
 def check_output(path: Path) -> None:
     """Raises Fault unless a file can be written at `path`: asked before the work, not after it."""
-    if path.is_dir():
-        raise Fault(f"{quoted(path)} is a folder; --out takes the name of a file.")
     folder = path.absolute().parent
-    if not folder.is_dir():
-        raise Fault(f"There is no folder {quoted(folder)} to write {quoted(path.name)} into; make it first.")
     probe = folder / f".{path.name}.probe"
     try:
+        if path.is_dir():
+            raise Fault(f"{quoted(path)} is a folder; --out takes the name of a file.")
+        if not folder.is_dir():
+            raise Fault(f"There is no folder {quoted(folder)} to write {quoted(path.name)} into; make it first.")
         probe.open("xb").close()
         probe.unlink()
     except OSError as error:
@@ -123,7 +135,8 @@ def listed(names: Iterable[str]) -> str:
     return f"{', '.join(front)} or {last}" if front else last
 
 
-def _exists(path: Path) -> bool:
+def exists(path: Path) -> bool:
+    """Whether there is anything at `path`; no for what cannot be a path."""
     try:
         return path.exists() or path.is_symlink()
     except (OSError, ValueError):

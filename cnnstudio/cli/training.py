@@ -13,6 +13,7 @@ from cnnstudio.cli.parsing import (
     Command,
     Fault,
     check_output,
+    compiled,
     listed,
     load_network,
     network_argument,
@@ -20,7 +21,6 @@ from cnnstudio.cli.parsing import (
 )
 from cnnstudio.cli.progress import Progress, Transfer
 from cnnstudio.cli.tables import Table, plain
-from cnnstudio.compile import compile_graph
 from cnnstudio.data import DATASETS, DataError, Dataset
 from cnnstudio.engine import (
     LOSSES,
@@ -33,6 +33,7 @@ from cnnstudio.engine import (
     Network,
     RunDone,
     RunFailed,
+    RunStarted,
     TrainingConfig,
     train,
 )
@@ -91,12 +92,10 @@ def _run(options: argparse.Namespace) -> int:
     data = _load(project.data, progress)
     _check_fit(project, report, data)
     project.training = _config(project, options, len(data.train))
-    network = compile_graph(project.graph, seed=project.training.seed)
     if options.reset:
         project.weights = None
-    network.load_state_dict(project.state_dict(), strict=False)
-    run = _Run(network, data, project.training, progress)
-    progress.note(_headline(project, network, data))
+    network = compiled(project)
+    run = _Run(network, data, project.training, progress, _headline(project, network, data))
     try:
         failure = run.go()
     except KeyboardInterrupt:
@@ -118,10 +117,10 @@ def _run(options: argparse.Namespace) -> int:
 
 def _choice(project: Project, options: argparse.Namespace) -> DataChoice:
     own = project.data
-    if options.data is not None and options.data != own.source:
-        own = DataChoice(options.data)
     given = {name: getattr(options, name) for name in ("validation", "size", "mode", "seed")}
     try:
+        if options.data is not None and options.data != own.source:
+            own = DataChoice(options.data)
         return replace(own, **{name: value for name, value in given.items() if value is not None})
     except ValueError as error:
         raise Fault(str(error)) from None
@@ -175,24 +174,27 @@ def _size(text: str) -> tuple[int, int]:
 class _Run:
     """Goes through the events of a training run, shows them, and keeps the history."""
 
-    def __init__(self, network: Network, data: Dataset, config: TrainingConfig, progress: Progress) -> None:
+    def __init__(
+        self, network: Network, data: Dataset, config: TrainingConfig, progress: Progress, headline: str
+    ) -> None:
         self.network = network
         self.history = History()
-        self._events = train(network, data, config)
+        self._data = data
         self._config = config
         self._progress = progress
-        self._iterations = 0
-        self._images = len(data.train)
+        self._headline = headline
 
     def go(self) -> str | None:
         """Train to the end; a sentence when the loss is no longer finite."""
         began = monotonic()
         total = 0
-        for event in self._events:
+        for event in train(self.network, self._data, self._config):
             match event:
+                case RunStarted():
+                    self._progress.note(self._headline)  # not before: the engine has looked at network and data now
+                    total = event.epochs * event.iterations_per_epoch
                 case IterationDone():
                     self.history.add(event)
-                    total = total or self._total()
                     spent = monotonic() - began
                     left = duration_text(spent / event.iteration * (total - event.iteration))
                     self._progress.show(
@@ -208,12 +210,9 @@ class _Run:
                 case RunFailed():
                     return event.message
                 case Evaluating():
-                    self._progress.show(len(self.history) / (total or 1), f"evaluating on {event.split} pictures")
+                    self._progress.show(len(self.history) / total, f"evaluating on {event.split} pictures")
         self._progress.wipe()
         return None
-
-    def _total(self) -> int:
-        return -(-self._images // self._config.batch_size) * self._config.epochs
 
 
 def _headline(project: Project, network: Network, data: Dataset) -> str:

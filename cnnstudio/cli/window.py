@@ -9,7 +9,7 @@ from difflib import get_close_matches
 from pathlib import Path
 
 from cnnstudio import __version__
-from cnnstudio.cli.parsing import BAD_INPUT, Command, Fault
+from cnnstudio.cli.parsing import BAD_INPUT, Command, Fault, exists
 from cnnstudio.data.errors import quoted
 
 _DESCRIPTION = "Draw a convolutional network, train it live, take any of its numbers apart."
@@ -36,7 +36,7 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def _open(project: str | None, quit_after: float | None, commands: tuple[str, ...]) -> int:
     path = None if project is None else Path(project)
-    if path is not None and not path.exists():
+    if path is not None and not exists(path):
         near = get_close_matches(str(project), commands, n=1)
         hint = f" Did you mean 'cnnstudio {near[0]}'?" if near else ""
         raise Fault(f"There is no project file and no command {quoted(str(project))}.{hint}")

@@ -11,6 +11,8 @@ import pytest
 import cnnstudio
 from cnnstudio.cli import COMMANDS
 from cnnstudio.cli import main as cli_main
+from cnnstudio.graph import Graph
+from cnnstudio.project import Project, save_project
 
 
 def test_help_names_every_command(run) -> None:
@@ -55,11 +57,14 @@ def test_the_version(run) -> None:
         (["inspect", "digits-small", "nowhere.png", "--out", "maps.png"], "nowhere.png"),
         (["inspect", "digits-small", "x.png", "--out", "maps.txt"], "ends in no kind of picture"),
         (["data"], "required: action"),
+        (["train", "digits-small", "--data", ""], "source is empty"),
+        (["train", "digits-small", "--out", "a" * 300], "File name too long"),
+        (["a" * 5000], "no project file and no command"),
         (["data", "get"], "Which one?"),
         (["data", "get", "minst"], "Did you mean mnist?"),
         (["data", "list", "mnist"], "takes no name"),
     ],
-    ids=" ".join,
+    ids=lambda value: (" ".join(value) if isinstance(value, list) else value)[:60],
 )
 def test_bad_input_is_one_line_and_exit_code_2(
     run, arguments: list[str], words: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
@@ -87,6 +92,48 @@ def test_a_broken_network_names_its_layer(run, broken: Path, tmp_path: Path, com
     done = run(command, broken, *rest)
     assert done.code == 2
     assert "scores" in done.complaint
+
+
+def test_a_network_larger_than_memory_is_one_line(run, tmp_path: Path) -> None:
+    graph = Graph()
+    vector = graph.add("Flatten", graph.add("Input", shape=(3, 4096, 4096)))
+    graph.add("Linear", vector, out_features=65_536, name="endless")
+    path = tmp_path / "huge.cnnstudio"
+    save_project(Project(graph=graph), path)
+    picture = Path(__file__).resolve().parents[2] / "sample_images" / "digit-3.png"
+    done = run("inspect", path, picture, "--out", tmp_path / "maps.png")
+    assert done.code == 2
+    assert "endless has" in done.complaint
+
+
+def test_a_network_with_nothing_to_learn_is_one_line(run, tmp_path: Path) -> None:
+    graph = Graph()
+    image = graph.add("Input", shape=(1, 8, 8))
+    graph.add("AdaptiveAvgPool2d", graph.add("Concat", *[image] * 10), output_size=1)
+    path = tmp_path / "means.cnnstudio"
+    save_project(Project(graph=graph), path)
+    done = run("train", path)
+    assert done.code == 2
+    assert "nothing to learn" in done.complaint
+
+
+def test_a_command_that_runs_out_of_memory_is_one_line(run, monkeypatch: pytest.MonkeyPatch) -> None:
+    def too_much(graph: object) -> None:
+        raise MemoryError
+
+    monkeypatch.setattr("cnnstudio.cli.analysis.analyze", too_much)
+    done = run("analyze", "digits-small")
+    assert done.code == 2
+    assert "more memory than there is" in done.complaint
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no disk that is always full")
+def test_an_output_on_a_full_disk_is_one_line() -> None:
+    code = "import sys; from cnnstudio.cli import main; sys.exit(main(['analyze', 'lenet5-caffe']))"
+    with open("/dev/full", "w") as full:  # noqa: PTH123 - a device, as the shell would open it
+        done = subprocess.run([sys.executable, "-c", code], stdout=full, stderr=subprocess.PIPE, text=True, timeout=60)
+    assert done.returncode == 2
+    assert done.stderr == "cnnstudio: the output cannot be written: No space left on device\n"
 
 
 def test_an_interrupt_ends_without_a_traceback(run, monkeypatch: pytest.MonkeyPatch) -> None:
