@@ -168,8 +168,10 @@ def _mean(values: Sequence[float]) -> float:
 
 
 def _failure(fault: Fault, iteration: int, epoch: int) -> RunFailed:
+    where = {"activation": f"in the output of {fault.name}", "loss": f"in the loss, taken on {fault.name}"}
+    place = where.get(fault.what, f"in the {fault.what} of {fault.name}")
     message = (
-        f"Training stopped at iteration {iteration}: the loss is no longer a finite number. The first such value is "
-        f"in {fault.name} ({fault.what}). Try a smaller learning rate, or normalized input."
+        f"Training stopped at iteration {iteration}: the loss is no longer a finite number; the first value to go was "
+        f"{place}. Try a smaller learning rate, or normalized input."
     )
     return RunFailed(iteration, epoch, fault.node, fault.name, fault.what, message)

@@ -294,7 +294,7 @@ def test_an_activation_that_is_not_finite_ends_the_run_at_its_layer(make_chain, 
     assert [type(event) for event in before] == [RunStarted]
     assert isinstance(last, RunFailed)
     assert (last.iteration, last.epoch, last.node, last.name, last.what) == (1, 1, "poison", "poison", "activation")
-    assert "The first such value is in poison (activation)" in last.message
+    assert "the first value to go was in the output of poison" in last.message
 
 
 def test_a_gradient_that_is_not_finite_is_found_where_it_arose(make_chain, stripes):
