@@ -177,9 +177,7 @@ class Studio:
 
     def recover(self, recovery: Recovery) -> None:
         """Open what a crashed session left (see `autosave.recoverable`). Raises ProjectError; the copy stays then."""
-        self._replace(self.autosave.restore(recovery))
-        self._saved = None  # it differs from its file, whatever is done to it, until it is saved
-        self._touch()
+        self._replace(self.autosave.restore(recovery), saved=False)
 
     def save_settings(self) -> None:
         """Write the settings now; what goes wrong is said by `message`."""
@@ -314,13 +312,15 @@ class Studio:
         self._report = analyze(project.graph)
         self._network = None
 
-    def _replace(self, project: Project) -> None:
+    def _replace(self, project: Project, *, saved: bool = True) -> None:
+        """Go on with another project. Unless `saved`, it differs from its file whatever is done to it."""
         self.training.abandon()
         self.inspection.clear()
         self._adopt(project)
         self.training.history = History.of(project.history)
+        # Before anybody is told of the new data: it is part of this project, not a change to the former one.
+        self._saved = (self.graph.state, self._config, project.data, self._store.version) if saved else None
         self._load_or_choose(project.data)
-        self._saved = self._fingerprint()
         self.project_changed.emit()
         self.report_changed.emit(self._report)
         self.config_changed.emit(self._config)
@@ -390,6 +390,7 @@ class Studio:
         if problem is not None or data is None:
             raise SessionError(problem or "No data is loaded: choose a data set.")
         self.config = config
+        self._store.learning_begins()
         return self.network().snapshot(), data
 
     def _keep(self, weights: Weights) -> None:

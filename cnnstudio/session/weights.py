@@ -38,11 +38,18 @@ def weight_of(network: Network, node_id: str) -> Floats | None:
 
 
 class WeightStore:
-    """The weights at hand, by node id; `version` grows whenever they change."""
+    """The weights at hand, by node id; `version` grows whenever they change.
+
+    The id of a layer that is gone may be given to a new one. The new one begins fresh, and what the former had
+    learned is put aside, for undo may bring that very layer back.
+    """
 
     def __init__(self) -> None:
         self._weights: dict[str, Mapping[str, NDArray[np.generic]]] = {}
         self._nodes: dict[str, Node] = {}
+        self._aside: dict[Node, Mapping[str, NDArray[np.generic]]] = {}
+        self._learners: dict[str, Node] = {}
+        """The layers of the run under way whose ids have been given to others since it began."""
         self.version = 0
 
     @property
@@ -54,15 +61,26 @@ class WeightStore:
         """Hold the weights of another drawing."""
         self._weights = dict(weights or {})
         self._nodes = dict(graph.nodes)
+        self._aside.clear()
+        self._learners.clear()
         self.version += 1
+
+    def learning_begins(self) -> None:
+        """A run begins: what `keep` is given from now on was learned by the layers that are drawn at this moment."""
+        self._learners.clear()
 
     def keep(self, weights: Weights) -> None:
         """Take learned weights; those of nodes that are not in `weights` stay."""
-        self._weights.update(weights)
+        for node_id, arrays in weights.items():
+            if node_id in self._learners:
+                self._aside[self._learners[node_id]] = arrays
+            else:
+                self._weights[node_id] = arrays
         self.version += 1
 
     def clear(self) -> None:
         self._weights.clear()
+        self._aside.clear()
         self.version += 1
 
     def fill(self, network: Network) -> None:
@@ -78,13 +96,15 @@ class WeightStore:
             network.load_state_dict(fitting, strict=False)
 
     def follow(self, graph: Graph, change: Change) -> None:
-        """Forget the weights of ids that now name another layer than the one they were learned by.
-
-        A deleted layer that comes back by undo is the very same node and gets its weights back; a new layer that
-        happens to be given a free id begins fresh.
-        """
+        """Tell a deleted layer that comes back by undo, which is the very same node, from a new one with its id."""
         for node_id in change.added:
-            former = self._nodes.get(node_id)
-            if former is not None and former != graph.node(node_id):
-                self._weights.pop(node_id, None)
+            former, node = self._nodes.get(node_id), graph.node(node_id)
+            if former is None or former == node:
+                continue
+            if node_id in self._weights:
+                self._aside[former] = self._weights.pop(node_id)
+            if node in self._aside:
+                self._weights[node_id] = self._aside.pop(node)
+            if self._learners.setdefault(node_id, former) == node:
+                del self._learners[node_id]
         self._nodes.update(graph.nodes)

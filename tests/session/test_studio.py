@@ -120,6 +120,37 @@ def test_a_deleted_layer_gets_its_weights_back_by_undo_but_a_new_one_begins_fres
     assert not np.array_equal(weights(trained)["linear_2.weight"], before["fc2.weight"])
 
 
+def test_its_weights_come_back_also_after_another_layer_had_its_id(trained: Studio) -> None:
+    before = weights(trained)
+    remove, add = RemoveNodes(["linear_2"]), AddNode("Linear", {"out_features": 10}, inputs=["relu_3"])
+    remove.do(trained.graph)
+    add.do(trained.graph)
+    assert add.node_id == "linear_2"
+    add.undo(trained.graph)
+    remove.undo(trained.graph)
+    assert same(weights(trained), before)
+
+
+def test_a_layer_drawn_during_a_run_takes_nothing_of_the_one_whose_id_it_has(studio: Studio, conductor, until) -> None:
+    studio.training.start()
+    remove, add = RemoveNodes(["linear_2"]), AddNode("Linear", {"out_features": 10}, inputs=["relu_3"])
+    remove.do(studio.graph)
+    add.do(studio.graph)
+    fresh = weights(studio)["linear_2.weight"]
+    conductor.batches(3)
+    until(studio, lambda: len(studio.training.history) == 3)
+    studio.training.stop()
+    conductor.batches(1)
+    until(studio, lambda: not studio.training.state.active)
+    learned = studio.network().state_dict()
+    assert np.array_equal(learned["linear_2.weight"], fresh)
+    add.undo(studio.graph)
+    remove.undo(studio.graph)
+    assert not np.array_equal(weights(studio)["fc2.weight"], fresh)
+    assert studio.project.weights is not None
+    assert np.array_equal(weights(studio)["fc2.weight"], studio.project.weights["linear_2"]["weight"])
+
+
 def test_another_preset_begins_fresh_and_undo_finds_the_weights_again(trained: Studio) -> None:
     before = weights(trained)
     command = trained.preset_command("digits-small")
@@ -155,6 +186,15 @@ def test_an_edit_modifies_and_its_undo_unmodifies(studio: Studio) -> None:
     command.undo(studio.graph)
     command.do(studio.graph)
     assert said == [True, False, True]
+
+
+def test_another_project_is_not_a_change_to_the_former(studio: Studio, tmp_path: Path, until) -> None:
+    studio.save(tmp_path / "a.cnnstudio")
+    said: list[bool] = []
+    studio.modified_changed.connect(said.append)
+    studio.new("lenet5-caffe")  # other data, which this project is for
+    studio.open(tmp_path / "a.cnnstudio")
+    assert said == []
 
 
 def test_settings_data_and_training_modify(studio: Studio, tmp_path: Path, until) -> None:
@@ -320,6 +360,8 @@ os._exit(9)
     assert studio.path == path
     assert open_project(path).graph.node("conv2d_1").params["out_channels"] == 16  # the file itself stands
     assert studio.autosave.recoverable() == []
+    assert studio.autosave._worker.join(30)
+    assert len(list((settings / "recovery").glob("*.cnnstudio"))) == 1  # safe from a second crash, too
     studio.save()
     assert not studio.modified
     assert open_project(path).graph.node("conv2d_1").params["out_channels"] == 7
