@@ -33,17 +33,20 @@ class Recovery:
         path: the copy.
         original_path: the file that the project was opened from or saved to; None: never saved.
         time: when the copy was made, UTC.
+        read_only_reason: why the original file is not to be written over; empty where it may be.
     """
 
     path: Path
     original_path: Path | None
     time: datetime
     title: str
+    read_only_reason: str = ""
 
 
 class _Origin(msgspec.Struct):
     title: str = UNTITLED
     path: str | None = None
+    read_only_reason: str = ""
 
 
 class Autosave:
@@ -57,7 +60,7 @@ class Autosave:
     def write(self, project: Project) -> None:
         """Replace this session's copy. Raises ProjectError when it cannot be written."""
         path = None if project.path is None else str(project.path.absolute())
-        origin = msgspec.json.encode(_Origin(project.title, path))
+        origin = msgspec.json.encode(_Origin(project.title, path, project.read_only_reason))
         try:
             self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
             if self._lock is None:
@@ -104,6 +107,7 @@ class Autosave:
         """
         project = open_project(recovery.path)
         project.path = recovery.original_path
+        project.read_only, project.read_only_reason = bool(recovery.read_only_reason), recovery.read_only_reason
         self.write(project)
         self.forget(recovery)
         return project
@@ -120,7 +124,9 @@ def _recovery(copy: Path) -> Recovery:
         origin = msgspec.json.decode(_origin_path(copy).read_bytes(), type=_Origin)
     except (OSError, ValueError, RecursionError):
         origin = _Origin()
-    return Recovery(copy, None if origin.path is None else Path(origin.path), time, origin.title)
+    return Recovery(
+        copy, None if origin.path is None else Path(origin.path), time, origin.title, origin.read_only_reason
+    )
 
 
 def _origin_path(copy: Path) -> Path:

@@ -95,7 +95,7 @@ class Extras:
 
 @dataclass(slots=True, eq=False)
 class Project:
-    """One user's work. Compare two by `files.to_bytes`: equal projects give equal bytes.
+    """One user's work. Compare two by `files.to_parts`: equal projects give equal bytes.
 
     Attributes:
         weights: None while the network is as new.

@@ -75,6 +75,21 @@ class TestAfterACrash:
         assert autosave.recoverable() == []
         assert len(list(folder.glob("*.cnnstudio"))) == 1, "and it is safe in this session's own copy"
 
+    def test_a_file_of_a_newer_version_is_still_not_written_over(self, autosave: Autosave, folder: Path) -> None:
+        path = folder.parent / "newer.cnnstudio"
+        path.write_bytes(b"what only the newer version understands")
+        crashing = Autosave(folder)
+        crashing.write(Project(path=path, read_only=True, read_only_reason="It is of a newer version."))
+        crashing.leave()
+        project = autosave.restore(autosave.recoverable()[0])
+        assert project.read_only
+        with pytest.raises(ProjectError, match=r"newer\.cnnstudio' is read-only: It is of a newer version"):
+            save_project(project, path)
+        again = Autosave(folder)
+        autosave.leave()
+        assert again.restore(again.recoverable()[0]).read_only
+        again.close()
+
     def test_forgetting_removes_every_trace(
         self, crashed: Callable[[str], None], autosave: Autosave, folder: Path
     ) -> None:
