@@ -136,7 +136,7 @@ def _adaptive_step(params: Params, shape: Shape) -> Step:
 ADAPTIVE_AVG_POOL = LayerSpec(
     kind="AdaptiveAvgPool2d",
     family=Family.POOLING,
-    help="means over a grid of a given size",
+    help="means over a given grid",
     params=(
         ParamSpec(
             "output_size",

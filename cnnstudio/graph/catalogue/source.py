@@ -22,7 +22,7 @@ def _summary(params: Params) -> str:
 INPUT = LayerSpec(
     kind="Input",
     family=Family.SOURCE,
-    help="the picture as the network gets it",
+    help="the picture that comes in",
     params=(
         ParamSpec(
             "shape",

@@ -24,7 +24,7 @@ from cnnstudio.gui.widgets.basics import elided
 Index = QModelIndex | QPersistentModelIndex
 ROW_HEIGHT, HEADER_HEIGHT, TOTALS_HEIGHT = 28, 28, 34
 GAP = 8
-LEAST = (94, 78, 106, 88, 88, 80, 110, 52, 0)
+LEAST = (90, 78, 102, 88, 88, 80, 108, 60, 0)
 USUAL = (128, 124, 144, 118, 124, 96, 136, 80, 0)
 """Widths of the columns: they grow from least to usual with the window; what is left goes to the last."""
 
