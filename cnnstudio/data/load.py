@@ -121,7 +121,7 @@ def _check_options(validation: float, test: float | None, mode: str | None, fit:
 def _side(size: int | tuple[int, int] | None) -> tuple[int, int] | None:
     if size is None:
         return None
-    height, width = (size, size) if isinstance(size, int) else size
+    height, width = size if isinstance(size, (tuple, list)) else (size, size)
     if not (1 <= height <= _MAX_SIDE and 1 <= width <= _MAX_SIDE):
         raise DataError(f"The size must be 1 to {_MAX_SIDE} pixels a side, not {height} x {width}.")
     return height, width

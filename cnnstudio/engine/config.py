@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import math
+import operator
 from dataclasses import dataclass
+from numbers import Real
+from typing import SupportsIndex
 
 from cnnstudio.engine.errors import ConfigError, Interrupted
 from cnnstudio.engine.losses import LOSS_FUNCTIONS
@@ -41,11 +44,12 @@ class TrainingConfig:
     seed: int = 0
 
     def __post_init__(self) -> None:
-        _check_whole("epochs", self.epochs, 1)
-        _check_whole("batch_size", self.batch_size, 1)
-        _check_whole("seed", self.seed, 0)
+        for name, least in (("epochs", 1), ("batch_size", 1), ("seed", 0)):
+            self._take(name, _checked_whole(name, getattr(self, name), least))
         _check_choice("optimizer", self.optimizer, OPTIMIZERS)
         _check_choice("loss", self.loss, LOSSES)
+        if not isinstance(self.nesterov, bool):
+            raise ConfigError(f"nesterov is {self.nesterov!r}; it takes true or false.")
         check_learning_rate(self.learning_rate)
         if not (_is_number(self.momentum) and 0 <= self.momentum < 1):
             raise ConfigError(f"momentum is {self.momentum!r}; it takes a number from 0 to below 1.")
@@ -53,6 +57,12 @@ class TrainingConfig:
             raise ConfigError(f"weight_decay is {self.weight_decay!r}; it takes a number of at least 0.")
         if self.nesterov and self.optimizer == "sgd" and self.momentum == 0:
             raise ConfigError("Nesterov's step needs a momentum above 0.")
+        for name in ("learning_rate", "momentum", "weight_decay"):
+            self._take(name, float(getattr(self, name)))
+
+    def _take(self, name: str, value: float) -> None:
+        """Numbers of NumPy and others become Python's own, which files can hold."""
+        object.__setattr__(self, name, value)
 
     def make_optimizer(self) -> Optimizer:
         if self.optimizer == "sgd":
@@ -96,12 +106,14 @@ def check_learning_rate(value: float) -> None:
 
 
 def _is_number(value: object) -> bool:
-    return isinstance(value, (int, float)) and not isinstance(value, bool)
+    return isinstance(value, Real) and not isinstance(value, bool)
 
 
-def _check_whole(name: str, value: object, least: int) -> None:
-    if not isinstance(value, int) or isinstance(value, bool) or value < least:
+def _checked_whole(name: str, value: object, least: int) -> int:
+    number = operator.index(value) if isinstance(value, SupportsIndex) and not isinstance(value, bool) else None
+    if number is None or number < least:
         raise ConfigError(f"{name} is {value!r}; it takes a whole number of at least {least}.")
+    return number
 
 
 def _check_choice(name: str, value: object, choices: tuple[str, ...]) -> None:

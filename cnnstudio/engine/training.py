@@ -129,9 +129,15 @@ def _events(
             losses.append(step.loss)
             accuracies.append(_accuracy(step.scores, labels))
             yield IterationDone(iteration, epoch, losses[-1], accuracies[-1], rate)
-        validation = yield from _evaluate(net, data.validation, "validation", config, evaluation)
+        validation = yield from _evaluate(net, data.validation, "validation", config, evaluation, gradients)
+        if isinstance(validation, Fault):
+            yield _failure(validation, iteration, epoch)
+            return
         yield EpochDone(epoch, iteration, _mean(losses), _mean(accuracies), *validation)
-    test = yield from _evaluate(net, data.test, "test", config, evaluation)
+    test = yield from _evaluate(net, data.test, "test", config, evaluation, gradients)
+    if isinstance(test, Fault):
+        yield _failure(test, iteration, config.epochs)
+        return
     yield RunDone(config.epochs, iteration, *test)
 
 
@@ -141,9 +147,18 @@ def _batch_slices(count: int, size: int) -> list[slice]:
 
 
 def _evaluate(
-    net: Network, split: Split, name: SplitName, config: TrainingConfig, mode: Mode
-) -> Generator[TrainingEvent, None, tuple[float | None, float | None]]:
-    """(loss, accuracy) over a split in evaluation mode, or two times None when it is empty."""
+    net: Network,
+    split: Split,
+    name: SplitName,
+    config: TrainingConfig,
+    mode: Mode,
+    gradients: Mapping[ParameterKey, Array],
+) -> Generator[TrainingEvent, None, tuple[float | None, float | None] | Fault]:
+    """(loss, accuracy) over a split in evaluation mode, or two times None when it is empty.
+
+    A Fault where the loss is not finite: the last step, whose gradients these are, or a large running mean may have
+    spoilt what the batch before it did not show.
+    """
     total = len(split.images)
     if total == 0:
         return None, None
@@ -153,6 +168,8 @@ def _evaluate(
         part = slice(first, min(first + size, total))
         labels = split.labels[part]
         chunk_loss, scores = net.evaluate(split.images[part], labels, config.loss, mode)
+        if not np.isfinite(chunk_loss):
+            return find_fault(net, split.images[part], config.loss, mode, gradients)
         loss += chunk_loss * len(labels)
         correct += _accuracy(scores, labels) * len(labels)
         yield Evaluating(name, part.stop, total)

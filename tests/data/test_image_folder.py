@@ -121,6 +121,7 @@ def test_the_common_size_is_the_median_with_a_longer_side_of_64_at_most(
 def test_size_and_mode_can_be_chosen(class_folders: ClassFolders) -> None:
     root = class_folders({"a": 4, "b": 4})
     assert load_dataset(root, size=16).shape == (1, 16, 16)
+    assert load_dataset(root, size=np.int64(16)).shape == (1, 16, 16)
     assert load_dataset(root, size=(5, 7), mode="rgb").shape == (3, 5, 7)
 
 

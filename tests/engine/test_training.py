@@ -224,6 +224,7 @@ def test_a_learning_rate_that_is_none_is_refused(rate):
         ({"momentum": 1.0}, "momentum is 1.0; it takes a number from 0 to below 1"),
         ({"weight_decay": -0.1}, "weight_decay is -0.1; it takes a number of at least 0"),
         ({"optimizer": "sgd", "nesterov": True, "momentum": 0.0}, "needs a momentum above 0"),
+        ({"nesterov": "yes"}, "nesterov is 'yes'; it takes true or false"),
     ],
 )
 def test_settings_out_of_range_are_refused(setting, message):
@@ -236,6 +237,15 @@ def test_settings_out_of_range_are_refused(setting, message):
 
 def data_with(stripes: SimpleNamespace, **changes: object) -> SimpleNamespace:
     return SimpleNamespace(**{**vars(stripes), **changes})
+
+
+def test_settings_take_the_numbers_of_numpy():
+    given = TrainingConfig(
+        epochs=np.int64(2), batch_size=np.int32(30), learning_rate=np.float32(0.5), momentum=0, seed=np.uint8(3)
+    )
+    assert given == TrainingConfig(2, 30, learning_rate=0.5, momentum=0.0, seed=3)
+    assert {type(getattr(given, name)) for name in ("epochs", "batch_size", "seed")} == {int}
+    assert {type(getattr(given, name)) for name in ("learning_rate", "momentum", "weight_decay")} == {float}
 
 
 def test_data_that_does_not_fit_is_refused_before_anything_happens(small_network, stripes):
@@ -309,6 +319,20 @@ def test_a_learning_rate_far_too_large_ends_in_a_plain_event(small_network, stri
     *_, last = train(small_network(), stripes, config)
     assert isinstance(last, RunFailed)
     assert "Try a smaller learning rate" in last.message
+
+
+@pytest.mark.parametrize("empty", [(), ("validation",)], ids=["validation", "test"])
+def test_what_the_last_step_spoils_ends_the_run_in_the_evaluation(small_network, stripes, empty):
+    """No batch follows that would show it."""
+    data = data_with(
+        stripes,
+        **{name: SimpleNamespace(images=stripes.test.images[:0], labels=stripes.test.labels[:0]) for name in empty},
+    )
+    config = replace(CONFIG, epochs=1, batch_size=90, optimizer="sgd", learning_rate=1e38)
+    *before, last = train(small_network(), data, config)
+    assert sum(isinstance(event, IterationDone) for event in before) == 1
+    assert isinstance(last, RunFailed)
+    assert (last.iteration, last.epoch) == (1, 1)
 
 
 def test_weights_that_are_not_finite_are_named(make_chain, stripes):
