@@ -1,10 +1,11 @@
 """From the drawing to the arithmetic: every layer kind's engine layer, one row a kind.
 
-This is the one module that knows both `graph` and `engine`.
+This is the one place where the two vocabularies meet: `graph` and `engine` know nothing of each other.
 """
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
@@ -17,7 +18,7 @@ from cnnstudio.engine import layers
 from cnnstudio.engine.kernels.window import Window, same_sides
 from cnnstudio.engine.network import Network
 from cnnstudio.engine.wiring import NetworkNode
-from cnnstudio.graph.analysis import Problem, ProblemCode, Row, analyze
+from cnnstudio.graph.analysis import Problem, ProblemCode, Report, Row, analyze
 from cnnstudio.graph.document import Graph
 
 __all__ = ["LAYERS", "CompileError", "compile_graph"]
@@ -139,6 +140,7 @@ def compile_graph(graph: Graph, seed: int = 0, dtype: npt.DTypeLike = "float32")
     if report.errors:
         raise CompileError(report.errors)
     assert report.output is not None
+    _check_memory(report, np.dtype(dtype))
     nodes = []
     for index, row in enumerate(report):
         shapes = tuple(shape for shape in row.input_shapes if shape is not None)
@@ -151,6 +153,24 @@ def compile_graph(graph: Graph, seed: int = 0, dtype: npt.DTypeLike = "float32")
             raise CompileError([_too_large(row)]) from None
         nodes.append(NetworkNode(row.id, row.name, layer, sources))
     return Network(nodes, report.output, seed=seed, dtype=dtype)
+
+
+def _check_memory(report: Report, dtype: np.dtype[Any]) -> None:
+    """Raises CompileError, naming the largest layer, where the weights alone are more than the memory.
+
+    Systems that promise more memory than they have would give it, and end the program when it is filled.
+    """
+    memory = _physical_memory()
+    if memory is not None and report.parameters * dtype.itemsize > memory:
+        raise CompileError([_too_large(max(report, key=lambda row: row.parameters or 0))])
+
+
+def _physical_memory() -> int | None:
+    """Bytes of memory that the machine has; None where the system does not tell."""
+    try:
+        return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    except (AttributeError, ValueError, OSError):
+        return None
 
 
 def _too_large(row: Row) -> Problem:

@@ -390,8 +390,16 @@ class Studio:
         if problem is not None or data is None:
             raise SessionError(problem or "No data is loaded: choose a data set.")
         self.config = config
+        try:
+            network = self.network().snapshot()
+        except CompileError as error:  # no fault of the drawing: too large for this computer
+            raise SessionError(str(error)) from None
+        except MemoryError:
+            raise SessionError(
+                "Training needs more memory than this computer has free: draw a smaller network."
+            ) from None
         self._store.learning_begins()
-        return self.network().snapshot(), data
+        return network, data
 
     def _keep(self, weights: Weights) -> None:
         self._store.keep(weights)

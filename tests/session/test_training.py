@@ -216,6 +216,16 @@ def test_news_of_a_run_that_was_left_behind_are_dropped(studio: Studio, conducto
     until(studio, lambda: not studio.training.state.active)
 
 
+def test_a_network_larger_than_the_memory_is_refused_in_a_sentence(studio: Studio, monkeypatch) -> None:
+    monkeypatch.setattr("cnnstudio.compile._physical_memory", lambda: 1000)
+    studio.graph.set_params("conv2d_1", out_channels=17)  # so that the network has to be made anew
+    assert studio.training_problem() is None
+    for begin in (studio.training.start, studio.training.step):
+        with pytest.raises(SessionError, match=r"fc1 has .* parameters, more than this computer's memory can hold"):
+            begin()
+    assert studio.training.state is RunState.IDLE
+
+
 def test_what_cannot_be_done_during_a_run_is_refused_in_a_sentence(studio: Studio, conductor, until) -> None:
     studio.training.start(TrainingConfig())
     with pytest.raises(SessionError, match="under way"):
