@@ -7,6 +7,7 @@ from functools import partial
 
 import numpy as np
 from PySide6.QtCore import QPoint, QPointF, Qt, Signal
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QSplitter, QWidget
 
 from cnnstudio.graph import CATALOGUE, Change, Link, Problem, Report, spec_of
@@ -40,6 +41,7 @@ class BuildWorkspace(QWidget):
         self.setProperty("look", "workspace")
         self._studio, self._editor, self._theme, self._actions = studio, editor, theme, actions
         self._refusal = ""
+        self._seen = False
         self.canvas = Canvas(theme, self._run)
         self.palette_panel = PalettePanel(theme)
         self.properties = PropertyPanel(theme, self._run, self._sample)
@@ -68,7 +70,14 @@ class BuildWorkspace(QWidget):
         }
 
     def save_state(self) -> dict[str, object]:
+        """Sizes of the panes. Those of a workspace that nobody has seen are no one's choice: nothing to keep."""
+        if not self._seen:
+            return {}
         return {splitter.objectName(): splitter.sizes() for splitter in self._splitters}
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self._seen = True
 
     def restore_state(self, state: Mapping[str, object]) -> None:
         for splitter in self._splitters:
