@@ -265,9 +265,9 @@ class MosaicView(QWidget):
             self._step(*steps[key], whole=bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier))
         elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self._probe is not None:
             self.picked.emit(self._probe)
-        elif key == Qt.Key.Key_Escape and self._probe is not None:
-            self.clear_probe()
         else:
+            if key == Qt.Key.Key_Escape:
+                self.clear_probe()  # and whoever keeps a map lets go of it by the same key
             super().keyPressEvent(event)
 
     def _step(self, across: int, down: int, whole: bool) -> None:

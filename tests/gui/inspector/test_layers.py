@@ -114,7 +114,6 @@ def test_the_keyboard_alone_does_all_of_it(window: MainWindow, digit: InspectorW
     QTest.keyClick(card.view, Qt.Key.Key_Tab)
     assert card_of(digit, "relu1").view.hasFocus()
     QTest.keyClick(card_of(digit, "relu1").view, Qt.Key.Key_Escape)
-    QTest.keyClick(card_of(digit, "relu1").view, Qt.Key.Key_Escape)
     assert digit._pinned is None
 
 
