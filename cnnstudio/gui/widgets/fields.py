@@ -155,6 +155,11 @@ class TextField(Field):
     def revert(self) -> None:
         self.set_value(self._value)
 
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.EnabledChange and not self.isEnabled() and self.error:
+            self.revert()  # nobody can mend it now, and what counts is the value
+
     def step_by(self, direction: int) -> None:
         if self._step is not None and self.commit():
             self._accept(self._step(self._value, direction), quiet=True)

@@ -87,6 +87,13 @@ class TestTyping:
         assert note.isVisible()
         assert home.rect().contains(note.geometry())
 
+    def test_a_field_that_is_switched_off_says_what_counts(self, epochs, qtbot) -> None:
+        field, log = epochs
+        self.type(field, "99", qtbot)
+        qtbot.keyClick(field.edit, Qt.Key.Key_Return)
+        field.setEnabled(False)
+        assert (field.edit.text(), log, field.error) == ("5", [], "")
+
     def test_the_note_goes_with_the_next_key(self, epochs, qtbot) -> None:
         field, _log = epochs
         self.type(field, "99", qtbot)
