@@ -124,10 +124,11 @@ class ProjectFlow(QObject):
         if not found:
             return
         newest = found[0]
+        name = newest.original_path.stem if newest.original_path is not None else newest.title
         when = newest.time.astimezone().strftime("%Y-%m-%d %H:%M")
         dialog = QuestionDialog(
             self._theme,
-            self.tr("Restore {title}?").format(title=newest.title),
+            self.tr("Restore {title}?").format(title=name),
             self.tr("CNN Studio ended before this work was saved, and kept a copy of it, of {when}.").format(when=when),
             (
                 Answer("restore", self.tr("Restore")),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import shutil
 import sys
 import threading
@@ -12,7 +13,7 @@ import pytest
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl, Signal
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QUndoStack
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QFileDialog, QLineEdit, QPlainTextEdit, QPushButton, QWidget
+from PySide6.QtWidgets import QApplication, QFileDialog, QLabel, QLineEdit, QPlainTextEdit, QPushButton, QWidget
 
 from cnnstudio.graph import presets
 from cnnstudio.graph.commands import AddNode, Disconnect, Rename
@@ -378,6 +379,18 @@ class TestRecovery:
         answer(window, "restore", qtbot)
         assert window.studio.graph == crashed.graph
         assert window.header.state.text() == "edited"
+
+    def test_names_the_file_that_the_work_belongs_to(
+        self, crashed: Project, tmp_path: Path, window: MainWindow, qtbot, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        [left] = window.studio.autosave.recoverable()
+        answer(window, "cancel", qtbot)
+        saved = dataclasses.replace(left, title="Untitled", original_path=tmp_path / "Saved as.cnnstudio")
+        monkeypatch.setattr(window.studio.autosave, "recoverable", lambda: [saved])
+        window.flow.offer_recovery()
+        asked = dialog(window, QuestionDialog, qtbot)
+        assert asked.findChild(QLabel, "questionDialog.title").text() == "Restore Saved as?"
+        answer(window, "cancel", qtbot)
 
     def test_discarding_removes_the_copy(self, crashed: Project, window: MainWindow, qtbot) -> None:
         answer(window, "discard", qtbot)
