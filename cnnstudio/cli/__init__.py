@@ -5,6 +5,7 @@ Exit codes: 0 done; 1 training diverged; 2 bad usage or bad input, with one line
 
 from __future__ import annotations
 
+import io
 import os
 import sys
 from collections.abc import Mapping, Sequence
@@ -24,6 +25,9 @@ COMMANDS: Mapping[str, Command] = MappingProxyType({each.name: each for each in 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code. `arguments`: those of the process unless given."""
     arguments = sys.argv[1:] if arguments is None else arguments
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")  # a Windows pipe cannot say a rule or a bar, and must not end the work
     try:
         code = _run(arguments)
         sys.stdout.flush()

@@ -29,7 +29,7 @@ def _run(options: argparse.Namespace) -> int:
     report = analyze(project.graph)
     match options.format:
         case "json":
-            print(json.dumps(_as_json(project.graph, report), indent=2, ensure_ascii=False))
+            print(json.dumps(_as_json(project.graph, report), indent=2))
         case "csv":
             print(comma_separated(_CSV_HEADER, [_csv_row(row) for row in report]))
         case "markdown":

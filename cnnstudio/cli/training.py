@@ -107,8 +107,10 @@ def _run(options: argparse.Namespace) -> int:
     if failure is not None:
         progress.wipe()
         raise Fault(failure, DIVERGED)
-    print(_final_table(run.history))
-    _write(project, run, options.out, progress)
+    try:
+        _write(project, run, options.out, progress)  # first: a reader of the table may have gone
+    finally:
+        print(_final_table(run.history))
     return 0
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -12,7 +13,7 @@ import cnnstudio
 from cnnstudio.cli import COMMANDS
 from cnnstudio.cli import main as cli_main
 from cnnstudio.graph import Graph
-from cnnstudio.project import Project, save_project
+from cnnstudio.project import Project, open_project, save_project
 
 
 def test_help_names_every_command(run) -> None:
@@ -156,6 +157,26 @@ def test_a_reader_that_leaves_early_does_no_harm() -> None:
         complaint = process.stderr.read()
     assert complaint == ""
     assert process.returncode == 0
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "cp1252"])
+def test_an_output_that_knows_few_letters_does_not_end_the_work(encoding: str, project: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out.cnnstudio"
+    script = f"""
+import sys
+from cnnstudio.cli import main
+assert main(["analyze", "lenet5-caffe"]) == 0
+assert main(["train", {str(project)!r}, "--epochs", "1", "--out", {str(out)!r}]) == 0
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", script],
+        env={**os.environ, "PYTHONIOENCODING": encoding, "PYTHONUTF8": "0"},
+        capture_output=True,
+        timeout=100,
+    )
+    assert done.returncode == 0, done.stderr
+    assert b"431,080" in done.stdout
+    assert open_project(out).weights is not None
 
 
 def test_no_command_without_a_screen_needs_qt(project: Path, tmp_path: Path) -> None:
