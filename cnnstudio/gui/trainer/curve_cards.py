@@ -52,6 +52,10 @@ class CurveCard(Card):
             self.smoother = Smoother(span_for(total))
             self.plot.set_cursor(None)
 
+    def end(self, history: History, total: int) -> int:
+        """Where the axis ends now."""
+        return scales.horizon(int(history.iterations[-1]) if len(history) else 0, total)
+
     def index_at(self, iteration: int) -> int | None:
         """Index into the history of what stands within the cursor's reach."""
         if self.history is None:
@@ -135,14 +139,14 @@ class LossCard(CurveCard):
             self._set_range(self.history)
 
     def _set_range(self, history: History) -> None:
-        per_epoch, total = self._span
-        x_ticks = scales.iteration_ticks(per_epoch, total)
+        per_epoch, end = self._span[0], self.end(history, self._span[1])
+        x_ticks = scales.iteration_ticks(per_epoch, end)
         if self.logarithmic.isChecked():
             low, high = scales.power_range(np.concatenate([history.losses, self._ends[1]]))
-            self.plot.set_range(total, low, high, x_ticks, scales.power_ticks(low, high))
+            self.plot.set_range(end, low, high, x_ticks, scales.power_ticks(low, high))
         else:
             top = scales.ceiling(history.losses, self._ends[1])
-            self.plot.set_range(total, 0, top, x_ticks, scales.value_ticks(top))
+            self.plot.set_range(end, 0, top, x_ticks, scales.value_ticks(top))
 
 
 class AccuracyCard(CurveCard):
@@ -171,8 +175,9 @@ class AccuracyCard(CurveCard):
         self.training.setData(*points(history, "training_accuracy"))
         ends, values = points(history, "validation_accuracy")
         self.validation.setData(ends, values)
-        self._mark_best(ends, values, total)
-        self.plot.set_range(total, 0.0, 1.0, scales.iteration_ticks(per_epoch, total), scales.share_ticks())
+        end = self.end(history, total)
+        self._mark_best(ends, values, end)
+        self.plot.set_range(end, 0.0, 1.0, scales.iteration_ticks(per_epoch, end), scales.share_ticks())
         self.plot.refresh_cursor()
 
     def describe(self, iteration: int) -> tuple[str, Rows]:
@@ -191,14 +196,14 @@ class AccuracyCard(CurveCard):
                 rows += ((name, percent_text(epoch.validation_accuracy)),)
         return self.caption_at(index), rows
 
-    def _mark_best(self, ends: NDArray[np.float64], values: NDArray[np.float64], total: int) -> None:
+    def _mark_best(self, ends: NDArray[np.float64], values: NDArray[np.float64], end: int) -> None:
         self.best.setVisible(bool(len(values)))
         if not len(values):
             return
         best = int(np.argmax(values))
         self.best.setText(self.tr("{accuracy}, best").format(accuracy=percent_text(float(values[best]))))
         # Below its dot, so that the curve above stays in sight; held inside the picture at both ends.
-        across = 1.0 if ends[best] > 0.85 * total else 0.0 if ends[best] < 0.15 * total else 0.5
+        across = 1.0 if ends[best] > 0.85 * end else 0.0 if ends[best] < 0.15 * end else 0.5
         self.best.setAnchor((across, -0.5))
         self.best.setPos(float(ends[best]), float(values[best]))
 

@@ -40,7 +40,7 @@ class Plot(pg.PlotWidget):
         item.setMenuEnabled(False)
         item.hideButtons()
         item.setMouseEnabled(False, False)
-        item.layout.setContentsMargins(0, 0, 14, 0)  # room for half of the last tick's text
+        item.layout.setContentsMargins(0, 0, 22, 0)  # room for half of the last tick's text
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMouseTracking(True)
         self.viewport().setMouseTracking(True)

@@ -8,6 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 _STEPS = (1.0, 1.2, 1.6, 2.0, 2.4, 3.2, 4.0, 6.0, 8.0, 10.0)
+_USUAL = 6_000
+"""A run of so many iterations is still seen well as a whole."""
 _LINES = 4
 """Lines of the grid above the lowest one."""
 
@@ -58,6 +60,18 @@ def power_ticks(low: int, high: int) -> list[tuple[float, str]]:
     """Places (as logarithms) and texts of the powers of ten from `low` to `high`, five at most."""
     step = max(1, math.ceil((high - low) / 5))
     return [(float(power), f"{10.0**power:g}") for power in range(low, high + 1, step)]
+
+
+def horizon(done: int, total: int) -> int:
+    """Where the axis of a run of `total` iterations ends when `done` are done.
+
+    At its end, if it is of a usual length; a very long one would press its beginning into the first pixels, so its
+    axis begins short and doubles whenever the curve has come half across.
+    """
+    end = total
+    while end > 4 * max(done, _USUAL // 4):
+        end = math.ceil(end / 2)
+    return end
 
 
 def iteration_ticks(per_epoch: int, total: int, most: int = 6) -> list[tuple[float, str]]:

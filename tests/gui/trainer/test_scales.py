@@ -45,6 +45,16 @@ def test_iterations_are_ticked_at_ends_of_epochs_six_at_most() -> None:
     assert scales.iteration_ticks(0, 0) == [(0.0, "0")]
 
 
+def test_the_axis_of_a_very_long_run_grows_with_it() -> None:
+    assert scales.horizon(0, 705) == scales.horizon(705, 705) == 705
+    ends = [scales.horizon(done, 205_000) for done in range(0, 205_001, 500)]
+    assert ends[0] < 6_000
+    assert ends == sorted(ends)
+    assert ends[-1] == 205_000
+    assert all(2 * done <= end for done, end in zip(range(0, 100_000, 500), ends, strict=False))
+    assert scales.horizon(1_640, 205_000) < 8 * 1_640
+
+
 def test_a_logarithmic_axis_encloses_what_is_positive() -> None:
     assert scales.power_range(np.array([0.03, 2.0, 0.0, np.nan])) == (-2, 1)
     assert scales.power_ticks(-3, 1) == [(-3.0, "0.001"), (-2.0, "0.01"), (-1.0, "0.1"), (0.0, "1"), (1.0, "10")]
