@@ -52,11 +52,11 @@ class FiltersCard(Card):
         self.header.addWidget(self.facts, 100)
         self.kernels = self._mosaic(theme, KERNELS[-1], "filtersKernels")
         self.matrix = self._mosaic(theme, MATRIX, "filtersMatrix")
-        words = self.tr("No layer of this network has weights: add a Conv2d or a Linear in Build.")
+        self.nothing = label("", "muted", "filtersNothing")
         self.pages = QStackedWidget()
         self.pages.addWidget(_scrolling(self.kernels))
         self.pages.addWidget(_scrolling(self.matrix))
-        self.pages.addWidget(label(words, "muted"))
+        self.pages.addWidget(self.nothing)
         self.key = ColourKey(theme)
         self.key.setObjectName("filtersKey")
         self.caption = label("", "number-muted", "filtersCaption")
@@ -85,6 +85,11 @@ class FiltersCard(Card):
 
     def set_report(self, report: Report) -> None:
         """Offer the layers that have weights; the chosen one stays while it is there."""
+        self.nothing.setText(
+            self.tr("The filters stand here again once the network is whole.")
+            if report.errors
+            else self.tr("No layer of this network has weights: add a Conv2d or a Linear in Build.")
+        )
         rows = tuple(row for row in report if len(row.weights.get("weight", ())) in (2, 4))
         if [(row.id, row.name) for row in rows] == [(row.id, row.name) for row in self._rows]:
             self._rows = rows

@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QGridLayout, QLabel, QSizePolicy, QWidget
 
 from cnnstudio.gui.theme import Theme, percent_text, value_text
@@ -16,6 +16,8 @@ from cnnstudio.session import History, RunState
 
 WIDTH = 240
 NONE = "\u2013"
+LEAST_FIRST = ("rate", "time", "training", "best", "test_loss", "validation")
+"""Rows in the order in which they go from a card that is too low for all; the first two also stand elsewhere."""
 
 
 class ResultCard(Card):
@@ -30,12 +32,14 @@ class ResultCard(Card):
         self.accuracy.setObjectName("testAccuracy")
         self.caption = label("", "small", "testCaption")
         self.caption.setWordWrap(True)
+        self.caption.setAlignment(Qt.AlignmentFlag.AlignTop)
         self.body.addWidget(self.accuracy)
         self.body.addWidget(self.caption)
         self.body.addSpacing(GRID)
         self._grid = QGridLayout()
         self._grid.setVerticalSpacing(7)
         self._values: dict[str, QLabel] = {}
+        self._names: dict[str, QLabel] = {}
         for name, text in (
             ("test_loss", self.tr("Test loss")),
             ("validation", self.tr("Validation")),
@@ -53,10 +57,23 @@ class ResultCard(Card):
         value = label(NONE, "number", f"result.{name}")
         value.setAlignment(Qt.AlignmentFlag.AlignRight)
         value.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
-        self._grid.addWidget(label(text, "muted"), row, 0)
+        self._names[name] = label(text, "muted")
+        self._grid.addWidget(self._names[name], row, 0)
         self._grid.addWidget(value, row, 1)
         self._grid.setColumnStretch(1, 1)
         self._values[name] = value
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """In a low card the rows that are needed least give way: none is cut."""
+        super().resizeEvent(event)
+        self.caption.setFixedHeight(2 * self.caption.fontMetrics().lineSpacing() + 2)
+        row = max(each.sizeHint().height() for each in self._names.values()) + self._grid.verticalSpacing()
+        top = self.caption.y() + self.caption.height() + 3 * GRID
+        fits = max(0, (self.height() - GRID - top) // row)
+        gone = LEAST_FIRST[: max(0, len(LEAST_FIRST) - fits)]
+        for name, value in self._values.items():
+            value.setVisible(name not in gone)
+            self._names[name].setVisible(name not in gone)
 
     def text(self, name: str) -> str:
         """What stands in a row: test_loss, validation, best, training, rate or time."""
@@ -66,7 +83,8 @@ class ResultCard(Card):
         test = history.test
         accuracy = None if test is None else test.test_accuracy
         self.accuracy.setText(percent_text(accuracy))
-        self.accuracy.set_token("muted" if accuracy is None else "ok")
+        good = accuracy is not None and accuracy > 0.5  # green praises: not where more is wrong than right
+        self.accuracy.set_token("muted" if accuracy is None else "ok" if good else "text")
         self.caption.setText(self._caption(history, state))
         self._set("test_loss", NONE if test is None or test.test_loss is None else value_text(test.test_loss))
         last = history.epochs[-1] if history.epochs else None

@@ -8,12 +8,14 @@ import numpy as np
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QLabel
 
 from cnnstudio.engine import LOSSES, OPTIMIZERS, TrainingConfig
 from cnnstudio.graph import Graph, analyze, presets
 from cnnstudio.gui.theme import Theme
 from cnnstudio.gui.trainer.filters_card import FiltersCard
 from cnnstudio.gui.trainer.learning_panel import LearningPanel
+from cnnstudio.gui.trainer.result_card import LEAST_FIRST, ResultCard
 
 
 @pytest.fixture
@@ -164,7 +166,32 @@ def test_a_network_without_weights_says_so(card: FiltersCard) -> None:
     card.set_report(analyze(graph))
     card.set_weight(None)
     assert card.pages.currentIndex() == 2
+    assert card.nothing.text().startswith("No layer of this network has weights")
     assert not card.layer.isEnabled()
+
+
+def test_a_broken_network_is_not_said_to_have_no_weights(card: FiltersCard) -> None:
+    graph = presets.load("digits-small")
+    graph.disconnect(graph.links()[0])
+    card.set_report(analyze(graph))
+    card.set_weight(None)
+    assert card.nothing.text() == "The filters stand here again once the network is whole."
+
+
+def test_a_low_result_card_drops_rows_and_cuts_none(theme: Theme, qtbot) -> None:
+    card = ResultCard(theme, "Result")
+    qtbot.addWidget(card)
+    card.resize(240, 320)
+    card.show()
+    shown = [name for name in LEAST_FIRST if card.findChild(QLabel, f"result.{name}").isVisible()]
+    assert set(shown) == set(LEAST_FIRST)
+    card.resize(240, 210)
+    left = [card.findChild(QLabel, f"result.{name}") for name in LEAST_FIRST]
+    left = [label for label in left if label.isVisible()]
+    assert 0 < len(left) < len(LEAST_FIRST)
+    assert all(label.height() >= label.sizeHint().height() for label in left)
+    assert all(label.geometry().bottom() < card.height() for label in left)
+    assert card.findChild(QLabel, "result.validation").isVisible()
 
 
 def test_few_kernels_are_large_and_many_still_fit(card: FiltersCard) -> None:
