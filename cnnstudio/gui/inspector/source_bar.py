@@ -10,8 +10,9 @@ from cnnstudio.gui.inspector.layer_list import SHOWN
 from cnnstudio.gui.theme import Theme, count_text
 from cnnstudio.gui.widgets import GRID, Card, ComboBox, TextField, button, icon_button, label, parsing
 
-ROOMY, NARROW = 800, 680
-"""Widths of the bar below which first its words, then its least needed button go."""
+ROOMY, NARROW, TIGHT = 800, 680, 600
+"""Widths of the bar below which first its words go, then its least needed button, then the arrows beside the number,
+which has its own."""
 
 
 class SourceBar(Card):
@@ -76,7 +77,6 @@ class SourceBar(Card):
             row.addWidget(part)
         row.addStretch(1)
         for box in (self.shown, self.scale):
-            box.setFixedWidth(104)
             row.addWidget(box)
         self.body.addLayout(row)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
@@ -87,6 +87,12 @@ class SourceBar(Card):
         self._words.setVisible(self.width() >= ROOMY)
         self.total.setVisible(self.width() >= ROOMY)
         self.random.setVisible(self.width() >= NARROW)
+        loose = self.width() >= TIGHT
+        for arrow in (self.before, self.after):
+            arrow.setVisible(loose)
+        self.number.setFixedWidth(76 if loose else 66)
+        for box in (self.shown, self.scale):
+            box.setFixedWidth(104 if loose else 98)
 
     def set_count(self, count: int) -> None:
         """How many test pictures the data set has; 0 while there is none."""

@@ -122,6 +122,15 @@ def test_test_pictures_one_after_the_other(window: MainWindow, inspector: Inspec
     until(lambda: session.state is InspectionState.READY)
 
 
+def test_the_bar_fits_into_the_smallest_window(window: MainWindow, inspector: InspectorWorkspace, until) -> None:
+    window.resize(window.minimumSize())
+    bar = inspector.bar
+    until(lambda: bar.layout().minimumSize().width() <= bar.width())
+    assert not bar.after.isVisible()
+    window.resize(1280, 800)
+    until(lambda: bar.after.isVisible())
+
+
 def test_while_the_next_picture_is_computed_the_last_one_stays(
     window: MainWindow, inspector: InspectorWorkspace, shown
 ) -> None:
