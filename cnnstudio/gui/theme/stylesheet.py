@@ -101,6 +101,7 @@ QPushButton[look="flat"]:checked, QToolButton[look="flat"]:checked {
     background: $accent_tint; color: $accent;
 }
 QPushButton[look="flat"]:focus, QToolButton[look="flat"]:focus { border-color: $accent; }
+QFileDialog QToolButton { padding: 2px; min-height: 18px; }
 QToolButton::menu-indicator, QPushButton::menu-indicator { image: none; width: 0; }
 QPushButton[look="status"] {
     background: transparent; border: 1px solid transparent; border-radius: 4px; padding: 0 4px;
