@@ -64,6 +64,21 @@ class LossPass:
     derivatives: Derivatives
 
 
+@dataclass(frozen=True, slots=True)
+class _Measures:
+    """What sending one black picture through a network tells.
+
+    Attributes:
+        output_shape: for one picture, in the border's layout.
+        chunk: pictures that a prediction takes at a time.
+        spread: ids of the nodes that give maps larger than a pixel.
+    """
+
+    output_shape: tuple[int, ...]
+    chunk: int
+    spread: frozenset[str]
+
+
 class Network:
     """Layers wired up, with PyTorch's layouts and names at its border and channels last inside.
 
@@ -97,7 +112,7 @@ class Network:
             raise NetworkError(f"There is no node {output!r} to be the output.")
         self._input = only_input(self.nodes)
         self._mode = Mode(training=True, generator=np.random.default_rng(seed))
-        self._measured: tuple[tuple[int, ...], int] | None = None
+        self._measured: _Measures | None = None
 
     # What it is
 
@@ -116,7 +131,7 @@ class Network:
     @property
     def output_shape(self) -> tuple[int, ...]:
         """What leaves for one picture: (classes,), or (channels, height, width) of maps larger than a pixel."""
-        return self._measure()[0]
+        return self._measure().output_shape
 
     @property
     def parameter_count(self) -> int:
@@ -137,8 +152,8 @@ class Network:
         memory stays bounded. An output of maps comes as (N, C, H, W). Raises InputError when images do not fit.
         """
         array = self._source.check(images)
-        shape, chunk = self._measure()
-        scores = np.empty((len(array), *shape), self.dtype)
+        chunk = self._measure().chunk
+        scores = np.empty((len(array), *self.output_shape), self.dtype)
         for first in range(0, len(array), chunk):
             part = slice(first, first + chunk)
             scores[part] = _outside(self.forward(self.read(array[part]), save=False).output)
@@ -262,12 +277,15 @@ class Network:
     def scored_node(self, loss: str) -> str:
         """The node whose output the loss is taken on: the last, but for cross-entropy after a Softmax its input.
 
-        Identity and Flatten behind the Softmax change no number and do not count.
+        Identity and Flatten behind the Softmax change no number and do not count. A Softmax at every pixel of maps
+        is not that of the classes, and stays a layer like others.
         """
         node = self._by_id[self.output]
         while isinstance(node.layer, (Identity, Flatten)):
             node = self._by_id[node.inputs[0]]
-        return node.inputs[0] if loss == "cross_entropy" and isinstance(node.layer, Softmax) else self.output
+        if loss != "cross_entropy" or not isinstance(node.layer, Softmax) or node.id in self._measure().spread:
+            return self.output
+        return node.inputs[0]
 
     def path_to(self, end: str) -> frozenset[str]:
         """Ids of the nodes that take part in computing node `end`, itself included."""
@@ -307,8 +325,7 @@ class Network:
                 found.add(node.id)
         return found
 
-    def _measure(self) -> tuple[tuple[int, ...], int]:
-        """(output shape for one picture, pictures in a chunk), found by sending one black picture through."""
+    def _measure(self) -> _Measures:
         if self._measured is None:
             black = np.zeros((1, *self.input_shape), self.dtype)
             trace = self.forward(self._source.read(black, self.dtype), save=False, keep=True)
@@ -317,7 +334,8 @@ class Network:
                 outputs[node.id].nbytes + sum(outputs[source].nbytes for source in node.inputs) for node in self.nodes
             )
             chunk = min(max(CHUNK_BYTES // widest, 1), MAX_CHUNK)
-            self._measured = _outside(outputs[self.output]).shape[1:], chunk
+            spread = frozenset(each for each, output in outputs.items() if output.shape[1:-1] not in ((), (1, 1)))
+            self._measured = _Measures(_outside(outputs[self.output]).shape[1:], chunk, spread)
         return self._measured
 
 

@@ -62,7 +62,7 @@ def inspect_picture(
     activations = {node_id: _frozen(found[node_id][0]) for node_id in order}
     output = activations[network.output]
     scores = output.reshape(-1) if output.ndim == 1 or output.shape[1:] == (1, 1) else output[:0].reshape(-1)
-    ends_in_softmax = network.output in report and report[network.output].kind == "Softmax"
+    ends_in_softmax = network.scored_node("cross_entropy") != network.output
     probabilities = scores if ends_in_softmax else _softmax(scores)
     names = tuple(classes or ())
     if len(names) != len(scores):

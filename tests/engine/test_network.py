@@ -194,6 +194,15 @@ def test_what_stands_behind_the_softmax_does_not_hide_it(make_chain, behind):
     assert ending.loss_and_gradients(given, [0, 1])[0] == plain.loss_and_gradients(given, [0, 1])[0]
 
 
+def test_a_softmax_at_every_pixel_is_a_layer_like_others(make_chain):
+    layers = ("image", Input((2, 2, 3))), ("softmax", Softmax()), ("flat", Flatten())
+    net = make_chain(*layers, ("scores", Linear(12, 12, generator=generator(), dtype=np.float64)), dtype="float64")
+    net.load_state_dict({"scores.weight": np.eye(12), "scores.bias": np.zeros(12)})
+    given = np.random.default_rng(0).random((2, 2, 2, 3))
+    bare = make_chain(*layers, dtype="float64")
+    assert bare.loss_and_gradients(given, [0, 11])[0] == pytest.approx(net.loss_and_gradients(given, [0, 11])[0])
+
+
 def test_mse_after_softmax_is_taken_on_the_probabilities(make_chain):
     net = make_chain(
         ("image", Input((4,))),

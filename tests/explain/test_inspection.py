@@ -38,8 +38,9 @@ def test_scores_are_what_predict_gives_and_probabilities_their_softmax(picture: 
     assert sorted(found.ranking) == [0, 1, 2, 3]
 
 
-def test_a_network_that_ends_in_softmax_gives_probabilities_already(picture: np.ndarray) -> None:
-    graph = small("Softmax")
+@pytest.mark.parametrize("tail", [("Softmax",), ("Softmax", "Identity"), ("Softmax", "Flatten")])
+def test_a_network_that_ends_in_softmax_gives_probabilities_already(picture: np.ndarray, tail: tuple[str, ...]) -> None:
+    graph = small(*tail)
     found = inspect_picture(compile_graph(graph, seed=2), analyze(graph), picture)
     assert np.array_equal(found.scores, found.probabilities)
     assert np.isclose(found.probabilities.sum(), 1)
