@@ -29,6 +29,7 @@ from cnnstudio.project import (
     open_project,
     save_project,
 )
+from cnnstudio.project.settings import MAX_RECENT
 from cnnstudio.session import fitting
 from cnnstudio.session.autosave import AutosaveSession
 from cnnstudio.session.history import History
@@ -73,6 +74,7 @@ class Studio:
         self._settings_store = SettingsStore(folder)
         self.settings = self._settings_store.load()
         """What the program remembers from one start to the next; written by `save_settings` and `close`."""
+        self._recent_seen = frozenset(self.settings.recent)
         self.autosave = AutosaveSession(self._settings_store.recovery_folder)
         self._store = WeightStore()
         self._network: Network | None = None
@@ -180,7 +182,13 @@ class Studio:
         self._replace(self.autosave.restore(recovery), saved=False)
 
     def save_settings(self) -> None:
-        """Write the settings now; what goes wrong is said by `message`."""
+        """Write the settings now; what goes wrong is said by `message`.
+
+        Projects that another window has opened meanwhile stay among the recent ones.
+        """
+        elsewhere = [each for each in self._settings_store.load().recent if each not in self._recent_seen]
+        self.settings.recent = list(dict.fromkeys([*self.settings.recent, *elsewhere]))[:MAX_RECENT]
+        self._recent_seen |= frozenset(self.settings.recent)
         try:
             self._settings_store.save(self.settings)
         except ProjectError as error:

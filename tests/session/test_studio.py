@@ -264,6 +264,24 @@ def test_recent_projects_are_remembered_by_the_next_studio(studio: Studio, setti
     assert later.close(timeout=10)
 
 
+def test_two_windows_remember_the_projects_of_both(studio: Studio, settings: Path, tmp_path: Path) -> None:
+    other = Studio(settings)
+    other.save(tmp_path / "other.cnnstudio")
+    studio.save(tmp_path / "own.cnnstudio")
+    assert other.close(timeout=10)
+    assert studio.close(timeout=10)
+    later = Studio(settings)
+    assert [Path(path).name for path in later.settings.recent] == ["own.cnnstudio", "other.cnnstudio"]
+    later.settings.remember(tmp_path / "brief.cnnstudio")
+    later.save_settings()
+    for name in ("brief", "other"):
+        later.settings.forget(tmp_path / f"{name}.cnnstudio")
+    assert later.close(timeout=10)
+    last = Studio(settings)
+    assert [Path(path).name for path in last.settings.recent] == ["own.cnnstudio"]
+    assert last.close(timeout=10)
+
+
 def test_settings_that_cannot_be_written_are_a_warning(studio: Studio, settings: Path) -> None:
     said: list[object] = []
     studio.message.connect(said.append)
