@@ -112,6 +112,8 @@ def _check_options(validation: float, test: float | None, mode: str | None, fit:
     check_fraction("validation share", validation)
     if test is not None:
         check_fraction("test share", test)
+        if test == 0:
+            raise DataError("The test share must be above 0: a run ends with a test.")
     if mode is not None and mode not in get_args(Mode):
         raise DataError(f"The mode is grey or rgb, not {quoted(mode)}.")
     if fit not in FITS:

@@ -176,6 +176,7 @@ def test_reading_can_be_cancelled(class_folders: ClassFolders) -> None:
         ({"fit": "tile"}, "contain, cover, stretch"),
         ({"validation": 1.0}, "validation share"),
         ({"test": -0.5}, "test share"),
+        ({"test": 0}, "The test share must be above 0"),
         ({"seed": -1}, "seed"),
     ],
 )
