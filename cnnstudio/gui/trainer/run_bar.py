@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from cnnstudio.gui.theme import Theme
@@ -13,6 +14,8 @@ from cnnstudio.gui.widgets.elided import ElidedLabel
 from cnnstudio.session import RunProgress, RunState
 
 BUTTON = 88
+ROOMY = 640
+"""Width of the bar below which the line of progress leaves its room to the words, which tell it too."""
 
 
 class RunBar(Card):
@@ -60,6 +63,10 @@ class RunBar(Card):
         row.addWidget(self.progress, 3)
         self.body.addLayout(row)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.progress.setVisible(self.width() >= ROOMY)
 
     def show_state(self, state: RunState, ready: bool, resettable: bool) -> None:
         """Names and enables the buttons. ready: a run could begin; resettable: there are learned weights to forget."""

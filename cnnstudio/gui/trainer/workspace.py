@@ -176,6 +176,7 @@ class TrainerWorkspace(QWidget):
         if not self._studio.training.state.active:
             self._show_filters()
             self._show_buttons()
+            self._show_run()
 
     def _show_data(self) -> None:
         self.data.show_source(self._studio.data)
@@ -238,7 +239,7 @@ class TrainerWorkspace(QWidget):
         training, state = self._studio.training, self._studio.training.state
         if state.active:
             self.run_bar.show_progress(state, training.progress)
-        elif self._has_run and training.progress.iterations:
+        elif training.progress.iterations and (self._studio.trained or state is RunState.FAILED):
             self.run_bar.show_end(state, training.progress, self._clock.seconds)
         else:
             dataset, config = self._studio.data.dataset, self._studio.config

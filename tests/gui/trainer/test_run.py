@@ -195,6 +195,7 @@ def test_reset_forgets_what_was_learned(window: MainWindow, trainer: TrainerWork
     QTest.mouseClick(trainer.run_bar.reset, LEFT)
     assert np.array_equal(trainer.filters.kernels._maps, fresh[:, 0])
     assert not trainer.run_bar.reset.isEnabled()
+    assert trainer.run_bar.title.text() == "Not trained yet"
     assert "begins from nothing" in window.messages.text.text()
 
 
