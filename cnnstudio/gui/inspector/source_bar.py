@@ -90,9 +90,9 @@ class SourceBar(Card):
         loose = self.width() >= TIGHT
         for arrow in (self.before, self.after):
             arrow.setVisible(loose)
-        self.number.setFixedWidth(76 if loose else 66)
+        self.number.setFixedWidth(76 if loose else 64)
         for box in (self.shown, self.scale):
-            box.setFixedWidth(104 if loose else 98)
+            box.setFixedWidth(104 if loose else 100)
 
     def set_count(self, count: int) -> None:
         """How many test pictures the data set has; 0 while there is none."""
