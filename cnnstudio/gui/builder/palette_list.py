@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import (
     QAbstractListModel,
+    QEvent,
     QMimeData,
     QModelIndex,
     QPersistentModelIndex,
@@ -17,7 +18,15 @@ from PySide6.QtCore import (
     Signal,
 )
 from PySide6.QtGui import QDrag, QFontMetricsF, QKeyEvent, QMouseEvent, QPainter, QPixmap
-from PySide6.QtWidgets import QAbstractItemView, QListView, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QApplication,
+    QListView,
+    QStyle,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QWidget,
+)
 
 from cnnstudio.graph import families, spec_of
 from cnnstudio.graph.specs import LayerSpec
@@ -153,7 +162,9 @@ class PaletteDelegate(QStyledItemDelegate):
         name, small = theme.text_font(), theme.text_font(-2)
         painter.setFont(name)
         painter.setPen(theme.color("text"))
-        painter.drawText(QRect(left, area.top() + 3, width, 17), int(_LEFT), spec.kind)
+        painter.drawText(
+            QRect(left, area.top() + 3, width, 17), int(_LEFT), elided(spec.kind, QFontMetricsF(name), width)
+        )
         painter.setFont(small)
         painter.setPen(theme.color("muted"))
         help_text = elided(spec.help, QFontMetricsF(small), width)
@@ -240,6 +251,8 @@ class PaletteList(QListView):
             drag.setPixmap(self._tag(kind))
             drag.setHotSpot(QPoint(16, 16))
             drag.exec(Qt.DropAction.CopyAction)
+            # No mouse event tells the list that the pointer went away meanwhile: a row would stay lit.
+            QApplication.sendEvent(self.viewport(), QEvent(QEvent.Type.Leave))
 
     def _tag(self, kind: str) -> QPixmap:
         spec, ratio = spec_of(kind), self.devicePixelRatioF()
