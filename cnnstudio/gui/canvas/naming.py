@@ -14,7 +14,7 @@ from cnnstudio.gui.theme import Theme
 class NameEditor(QLineEdit):
     """A line over the card's name. Enter and leaving take the name, Escape does not; a refusal is said below."""
 
-    closed = Signal()
+    closed = Signal(bool)  # whether the keyboard was still here, and so wants to go back to the canvas
 
     def __init__(self, theme: Theme, name: str, zoom: float, take: Callable[[str], str], home: QWidget) -> None:
         """`take` tries a name and answers with why it was refused, or nothing."""
@@ -37,28 +37,44 @@ class NameEditor(QLineEdit):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Escape:
-            self._close()
+            self.cancel()
         elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
             self._commit()
         else:
             super().keyPressEvent(event)
+
+    def focusNextPrevChild(self, forward: bool) -> bool:
+        if self._done:  # Qt asks also when the line is hidden
+            return super().focusNextPrevChild(forward)
+        self._commit()  # Tab ends the naming as Enter does; the way goes on from the canvas
+        return True
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
         super().focusOutEvent(event)
         if event.reason() != Qt.FocusReason.PopupFocusReason and not self._done:
             if self.text() != self._former:
                 self._take(self.text())
-            self._close()
+            self.cancel()
+
+    def cancel(self) -> None:
+        """Close, and leave the name as it stands."""
+        if not self._done:
+            self._done = True
+            focused = self.hasFocus()
+            self._say("")
+            self.hide()
+            self.deleteLater()
+            self.closed.emit(focused)
 
     def _commit(self) -> None:
         if self.text() == self._former:
-            self._close()
+            self.cancel()
             return
         reason = self._take(self.text())
         if reason:
             self._say(reason)
         else:
-            self._close()
+            self.cancel()
 
     def _say(self, reason: str) -> None:
         if self._bubble is not None:
@@ -78,11 +94,3 @@ class NameEditor(QLineEdit):
             self._bubble.adjustSize()
             self._bubble.move(self.x(), self.geometry().bottom() + 4)
             self._bubble.show()
-
-    def _close(self) -> None:
-        if not self._done:
-            self._done = True
-            self._say("")
-            self.hide()
-            self.deleteLater()
-            self.closed.emit()

@@ -151,7 +151,7 @@ class CanvasScene(QGraphicsScene):
         self.content_changed.emit()
 
     def _mirror_wires(self) -> None:
-        links = self.graph.links()
+        links = dict.fromkeys(self.graph.links())
         for link in tuple(self.wires):
             if link not in links:
                 self.removeItem(self.wires.pop(link))

@@ -13,6 +13,7 @@ from PySide6.QtGui import (
     QDropEvent,
     QFocusEvent,
     QHelpEvent,
+    QHideEvent,
     QKeyEvent,
     QMouseEvent,
     QNativeGestureEvent,
@@ -82,6 +83,7 @@ class Canvas(QGraphicsView):
         self._gesture: Gesture | None = None
         self._drop: LayerDrop | None = None
         self._editor: NameEditor | None = None
+        self._renamed = ""
         self._keyboard = Keyboard(self)
         self._hover = Hover(self.mirror, self.viewport())
         self._hinting = False
@@ -94,6 +96,8 @@ class Canvas(QGraphicsView):
     def set_graph(self, graph: Graph, report: Report) -> None:
         """Show another drawing, from its beginning."""
         self._abandon()
+        if self._editor is not None:
+            self._editor.cancel()  # the name was meant for a layer of the former drawing
         self.mirror.set_graph(graph, report)
         self.camera.home()
 
@@ -101,6 +105,8 @@ class Canvas(QGraphicsView):
         """Follow an edit of the graph; `report` holds the figures that go with it."""
         if change.removed or change.rewired or change.added:
             self._abandon()
+        if self._editor is not None and self._renamed in change.removed:
+            self._editor.cancel()
         self.mirror.apply(change, report)
         if change.added and not self.camera.seen.intersects(self.camera.content):
             self.camera.home()  # another drawing came, or came back, somewhere else
@@ -171,6 +177,7 @@ class Canvas(QGraphicsView):
         if chosen is None or chosen not in self.mirror.cards:
             return
         self._abandon()
+        self._renamed = chosen
         card = self.mirror.cards[chosen]
         self.camera.show(card.sceneBoundingRect())
         area = QRectF(self.mapFromScene(card.mapRectToScene(card.name_rect())).boundingRect())
@@ -379,6 +386,10 @@ class Canvas(QGraphicsView):
         self._keyboard.space = False
         super().focusOutEvent(event)
 
+    def hideEvent(self, event: QHideEvent) -> None:
+        self._abandon()  # the release of a button goes elsewhere now
+        super().hideEvent(event)
+
     # -- inside
 
     def _begin(self, gesture: Gesture) -> None:
@@ -403,9 +414,10 @@ class Canvas(QGraphicsView):
         sources = [each for each in self.mirror.graph.inputs_of(nodes[0]) if each is not None]
         return sources[0] if len(sources) == 1 else None
 
-    def _end_rename(self) -> None:
+    def _end_rename(self, focused: bool) -> None:
         self._editor = None
-        self.setFocus()
+        if focused:
+            self.setFocus()
 
     def _hover_over(self, hit: Hit) -> None:
         self._hover.over(hit)

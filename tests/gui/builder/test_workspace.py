@@ -9,6 +9,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QApplication, QComboBox, QLineEdit, QMenu, QWidget
 
 from cnnstudio.graph import presets
+from cnnstudio.graph.commands import RemoveNodes
 from cnnstudio.gui.actions import SearchEntry
 from cnnstudio.gui.canvas import layer_mime
 
@@ -240,3 +241,51 @@ def test_presets_keep_every_panel_in_step(bench) -> None:
         ids = list(bench.graph.topological_order())
         assert bench.build.table.model.ids == ids
         assert set(bench.build.canvas.mirror.cards) == set(ids)
+
+
+class TestRenamingInPlace:
+    @pytest.fixture
+    def naming(self, bench, qtbot):
+        """The line over conv1's name, with another name typed."""
+        bench.select("conv1")
+        bench.build.canvas.setFocus()
+        qtbot.waitUntil(bench.build.canvas.hasFocus)
+        press(Qt.Key.Key_F2)
+        type_text("first")
+        return bench
+
+    def test_a_click_elsewhere_takes_the_name_and_the_keyboard_goes_there(self, naming) -> None:
+        field = naming.field("kernel_size")
+        QTest.mouseClick(field, Qt.MouseButton.LeftButton)
+        assert "first" in naming.names()
+        assert QApplication.focusWidget() is field
+
+    def test_tab_takes_it_and_goes_back_to_the_card(self, naming) -> None:
+        press(Qt.Key.Key_Tab)
+        assert "first" in naming.names()
+        assert QApplication.focusWidget() is naming.build.canvas
+        assert naming.selected() == ["first"]
+
+    def test_another_project_is_not_renamed(self, naming) -> None:
+        naming.studio.new("digits-small")
+        naming.build.setFocus()
+        assert "conv1" in naming.names()
+        assert not naming.studio.modified
+
+    def test_it_ends_with_its_layer(self, naming) -> None:
+        naming.editor.run(RemoveNodes([naming.id("conv1")]))
+        assert QApplication.focusWidget() is naming.build.canvas
+
+
+def test_another_workspace_in_front_ends_what_the_pointer_was_doing(bench) -> None:
+    canvas = bench.build.canvas
+    card = canvas.mirror.cards[bench.id("pool1")]
+    start, corner = canvas.mapFromScene(card.sceneBoundingRect().center()), card.corner
+    QTest.mousePress(canvas.viewport(), Qt.MouseButton.LeftButton, pos=start)
+    QTest.mouseMove(canvas.viewport(), start + QPoint(40, 40))
+    assert card.corner != corner
+    bench.build.hide()
+    bench.build.show()
+    QTest.mouseMove(canvas.viewport(), start + QPoint(80, 80))
+    assert card.corner == corner
+    assert not bench.studio.modified
