@@ -171,7 +171,8 @@ class MainWindow(QMainWindow):
         self.status_bar.set_passing("")
         self.actions_table.set_active(place)
         if changed:
-            workspace.setFocus(Qt.FocusReason.OtherFocusReason)
+            if not self.rail.has_keyboard(place):
+                workspace.setFocus(Qt.FocusReason.OtherFocusReason)
             activated = getattr(workspace, "activated", None)
             if activated is not None:
                 activated()

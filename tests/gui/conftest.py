@@ -1,4 +1,7 @@
-"""A guard for tests with windows: no timer, thread of Qt or top-level window may outlive its test."""
+"""A guard for tests with windows: no timer, thread of Qt or top-level window may outlive its test.
+
+And what tests of whole windows share: the window itself, on real digits, and a way to wait.
+"""
 
 from __future__ import annotations
 
@@ -6,16 +9,23 @@ import gc
 import sys
 import weakref
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from time import monotonic
 from types import FrameType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 import shiboken6
 from PySide6.QtCore import QCoreApplication, QEvent, QObject, QThread, QTimer
 from PySide6.QtWidgets import QApplication, QDialog, QWidget
 
+if TYPE_CHECKING:
+    from cnnstudio.gui.main_window import MainWindow
+    from cnnstudio.gui.theme import Theme
+
 Where = Callable[[FrameType | None], str]
+LONG = 60_000
+"""Milliseconds that are enough on a loaded machine; nothing waits so long on a free one."""
 
 
 class Recorder:
@@ -161,3 +171,46 @@ def _remove(thing: QObject) -> None:
     elif isinstance(thing, QWidget):
         thing.hide()
         thing.deleteLater()
+
+
+@pytest.fixture
+def theme(qapp) -> Iterator[Theme]:
+    """The light look, applied."""
+    from cnnstudio.gui.theme import Theme  # late: the guard is tried on small suites that need none of the studio
+
+    theme = Theme("light")
+    theme.apply(qapp)
+    yield theme
+    theme.deleteLater()
+
+
+@pytest.fixture
+def until(qtbot) -> Callable[[Callable[[], bool]], None]:
+    """Wait until something is so, with time enough for a loaded machine."""
+    return lambda condition: qtbot.waitUntil(condition, timeout=LONG)
+
+
+@pytest.fixture
+def open_window(qtbot, until, tmp_path: Path) -> Iterator[Callable[[str], MainWindow]]:
+    """Opens the whole window at 1280 × 800, in light, on a workspace, with digits loaded."""
+    from cnnstudio.gui.app import create_window
+    from cnnstudio.session import DataState
+
+    opened: list[MainWindow] = []
+
+    def open_on(place: str) -> MainWindow:
+        window = create_window(settings_dir=tmp_path / "settings")
+        opened.append(window)
+        qtbot.addWidget(window)
+        window.theme.set_mode("light")
+        window.resize(1280, 800)
+        window.show_workspace(place)
+        window.show()
+        qtbot.waitExposed(window)
+        window.activateWindow()
+        until(lambda: window.studio.data.state is DataState.READY)
+        return window
+
+    yield open_on
+    for window in opened:
+        window.leave()

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QObject, QPointF, QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDragMoveEvent, QDropEvent
+from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDragMoveEvent, QDropEvent, QFocusEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
-from cnnstudio.gui.builder.overlays import MARGIN, HintLine, Overview, ZoomControls
+from cnnstudio.gui.builder.overlays import MARGIN, FocusRing, HintLine, Overview, ZoomControls
 from cnnstudio.gui.canvas import Canvas
 from cnnstudio.gui.theme import Theme
 from cnnstudio.gui.widgets.basics import Glyph, button, label
 
 REFUSAL_SHOWN = 4000
 """Milliseconds that a refusal can be read after the gesture has ended."""
+
+BY_KEY = (Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason, Qt.FocusReason.ShortcutFocusReason)
 
 
 class EmptyCanvas(QWidget):
@@ -87,18 +89,25 @@ class CanvasPane(QObject):
         self.overview = Overview(theme, canvas)
         self.hint = HintLine(theme, canvas)
         self.empty = EmptyCanvas(theme, canvas)
+        self.ring = FocusRing(theme, canvas)
         self._fading = QTimer(self)
         self._fading.setSingleShot(True)
         self._fading.setInterval(REFUSAL_SHOWN)
         self._fading.timeout.connect(lambda: self.hint.show_hint("", False))
         canvas.installEventFilter(self)
+        canvas.viewport().installEventFilter(self)
         canvas.hinted.connect(self._show_hint)
         canvas.mirror.content_changed.connect(self._refresh)
         self._refresh()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if event.type() in (QEvent.Type.Resize, QEvent.Type.Show):
+        kind = event.type()
+        if kind in (QEvent.Type.Resize, QEvent.Type.Show):
             self._place()
+        elif kind == QEvent.Type.KeyPress or (isinstance(event, QFocusEvent) and event.reason() in BY_KEY):
+            self.ring.setVisible(self._canvas.hasFocus())
+        elif kind in (QEvent.Type.MouseButtonPress, QEvent.Type.FocusOut):
+            self.ring.hide()
         return super().eventFilter(watched, event)
 
     def _show_hint(self, text: str, refused: bool) -> None:
@@ -121,5 +130,6 @@ class CanvasPane(QObject):
         self.empty.adjustSize()
         self.empty.move((home.width() - self.empty.width()) // 2, (home.height() - self.empty.height()) // 2)
         self.overview.place()
+        self.ring.resize(home)
         if self.hint.isVisible():
             self.hint.place()

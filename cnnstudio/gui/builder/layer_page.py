@@ -18,6 +18,7 @@ from cnnstudio.gui.theme import Theme, shape_text
 from cnnstudio.gui.widgets.basics import Badge, Card, SectionLabel, elided, label
 from cnnstudio.gui.widgets.fields import Field, TextField
 from cnnstudio.gui.widgets.forms import Form, field_for
+from cnnstudio.gui.widgets.tabs import tab_through
 
 Run = Callable[[Command], str]
 """Does a command; the answer is why it was refused, empty when it was not."""
@@ -167,6 +168,7 @@ class LayerPage(QWidget):
             self._fields[param.name] = field
         self._form_home.addWidget(self._form)
         self._form.show()
+        tab_through(self, [self._name, *self._fields.values()])
 
     def _set(self, field: Field, value: object, other: bool) -> None:
         """A new value from outside; a text that is being typed stays, unless the layer is another one."""

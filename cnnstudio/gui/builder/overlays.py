@@ -56,6 +56,23 @@ class ZoomControls(QFrame):
             self.percent.setText(text)
 
 
+class FocusRing(QWidget):
+    """A line around the canvas while the keyboard is at work there."""
+
+    def __init__(self, theme: Theme, canvas: Canvas) -> None:
+        super().__init__(canvas)
+        self._theme = theme
+        self.setObjectName("focusRing")
+        self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        theme.changed.connect(self.update)
+        self.hide()
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setPen(self._theme.color("accent"))
+        painter.drawRect(self.rect().adjusted(0, 0, -1, -1))
+
+
 class Overview(QWidget):
     """A small map of a network that does not fit; a click or drag on it goes there."""
 

@@ -51,6 +51,8 @@ class PalettePanel(QWidget):
             row.addWidget(widget)
             column.addLayout(row)
         column.insertLayout(1, kinds, 1)
+        QWidget.setTabOrder(self.search, self.list)
+        QWidget.setTabOrder(self.list, self.presets)
         self.search.textChanged.connect(self._filter)
         self.search.stepped.connect(self._step)
         self.search.returnPressed.connect(self._take)

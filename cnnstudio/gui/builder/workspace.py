@@ -7,7 +7,7 @@ from functools import partial
 
 import numpy as np
 from PySide6.QtCore import QPoint, QPointF, Qt, Signal
-from PySide6.QtGui import QShowEvent
+from PySide6.QtGui import QFocusEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QSplitter, QWidget
 
 from cnnstudio.graph import CATALOGUE, Change, Link, Problem, Report, spec_of
@@ -47,7 +47,6 @@ class BuildWorkspace(QWidget):
         self.properties = PropertyPanel(theme, self._run, self._sample)
         self.table = TablePanel(theme)
         self.pane = CanvasPane(theme, self.canvas)
-        self.setFocusProxy(self.canvas)
         self._lay_out()
         self._connect()
         self._renew()
@@ -68,6 +67,10 @@ class BuildWorkspace(QWidget):
             "view.zoom_out": lambda: camera.zoom_by(1 / STEP),
             "view.zoom_fit": camera.fit,
         }
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        """The keyboard begins at the drawing. A focus proxy would do so too, but let Tab pass over the palette."""
+        self.canvas.setFocus(event.reason())
 
     def save_state(self) -> dict[str, object]:
         """Sizes of the panes. Those of a workspace that nobody has seen are no one's choice: nothing to keep."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +15,7 @@ from cnnstudio.graph.specs import Family
 from cnnstudio.gui.inspector.layer_card import LayerCard
 from cnnstudio.gui.theme import Theme
 from cnnstudio.gui.widgets import Probe, look
+from cnnstudio.gui.widgets.tabs import tab_through
 
 MAPS = (Family.SOURCE, Family.CONVOLUTION, Family.POOLING)
 SHOWN = ("all", "maps", "convolution")
@@ -72,7 +72,7 @@ class LayerList(QScrollArea):
                 self._column.insertWidget(place, card)
             card.set_activation(activations[row.id], per_map=self._per_map)
             card.setVisible(self._wanted(row))
-        self._keep_tab_order(rows)
+        tab_through(self, [self.cards[row.id].view for row in rows])
         if known < len(rows):
             # New cards have no place yet, so that none could be told to be out of sight.
             self._column.activate()
@@ -149,8 +149,3 @@ class LayerList(QScrollArea):
         self._column.removeWidget(card)
         card.hide()
         card.deleteLater()
-
-    def _keep_tab_order(self, rows: list[Row]) -> None:
-        views = [self.cards[row.id].view for row in rows]
-        for before, after in pairwise(views):
-            QWidget.setTabOrder(before, after)

@@ -184,6 +184,7 @@ def _scrolling(view: QWidget) -> QScrollArea:
     column.addWidget(view)
     column.addStretch(1)
     area = QScrollArea()
+    area.setObjectName("filtersPage")
     area.setWidgetResizable(True)
     area.setFrameShape(QFrame.Shape.NoFrame)
     area.setWidget(home)

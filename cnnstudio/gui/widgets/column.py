@@ -33,6 +33,7 @@ class Column(QWidget):
             column.addWidget(part)
         column.addStretch(1)
         self.area = QScrollArea()
+        self.area.setObjectName("column")
         self.area.setWidget(inside)
         self.area.setWidgetResizable(True)
         self.area.setFrameShape(QFrame.Shape.NoFrame)

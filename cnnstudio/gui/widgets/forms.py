@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QCoreApplication, Qt
 from PySide6.QtWidgets import QGridLayout, QLabel, QWidget
 
 from cnnstudio.graph.specs import ParamSpec, ParamType
@@ -39,7 +39,7 @@ def _field_for(theme: Theme, spec: ParamSpec, parent: QWidget | None) -> Field:
         show_as,
         step,
         optional=spec.optional,
-        placeholder="automatic" if spec.optional else "",
+        placeholder=QCoreApplication.translate("Form", "automatic") if spec.optional else "",
         parent=parent,
     )
 

@@ -49,6 +49,7 @@ class Header(QFrame):
         row.addLayout(self._tools)
         row.addSpacing(6)
         row.addWidget(self.search)
+        self._last_tool = self.menu_button
         self._end = QHBoxLayout()
         self._end.setSpacing(2)
         row.addLayout(self._end)
@@ -67,6 +68,9 @@ class Header(QFrame):
         made.setDefaultAction(action)
         made.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonIconOnly)
         (self._end if end else self._tools).addWidget(made)
+        QWidget.setTabOrder(self.search if end else self._last_tool, made)
+        if not end:
+            self._last_tool = made
         return made
 
     def set_title(self, title: str, edited: bool, *, read_only: bool = False) -> None:

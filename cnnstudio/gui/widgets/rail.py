@@ -44,6 +44,10 @@ class Rail(QWidget):
     def current(self) -> str | None:
         return next((place for place, made in self._buttons.items() if made.isChecked()), None)
 
+    def has_keyboard(self, place: str) -> bool:
+        """Whether Up and Down have come to this place, and may go on."""
+        return self._buttons[place].hasFocus()
+
     def set_current(self, place: str) -> None:
         """Show a place as current; does not emit `selected`."""
         self._buttons[place].setChecked(True)

@@ -2,43 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Callable
 
 import pytest
 
 from cnnstudio.engine import EpochDone, IterationDone
-from cnnstudio.gui.app import create_window
 from cnnstudio.gui.main_window import MainWindow
-from cnnstudio.gui.theme import Theme
 from cnnstudio.gui.trainer import TrainerWorkspace
-from cnnstudio.session import DataState, History
-
-LONG = 60_000
+from cnnstudio.session import History
 
 
 @pytest.fixture
-def theme(qapp) -> Iterator[Theme]:
-    theme = Theme("light")
-    theme.apply(qapp)
-    yield theme
-    theme.deleteLater()
-
-
-@pytest.fixture
-def window(tmp_path: Path, qtbot) -> Iterator[MainWindow]:
-    """The whole window at 1280 × 800 with Train in front and digits loaded."""
-    window = create_window(settings_dir=tmp_path / "settings")
-    qtbot.addWidget(window)
-    window.theme.set_mode("light")
-    window.resize(1280, 800)
-    window.show_workspace("train")
-    window.show()
-    qtbot.waitExposed(window)
-    window.activateWindow()
-    qtbot.waitUntil(lambda: window.studio.data.state is DataState.READY, timeout=LONG)
-    yield window
-    window.leave()
+def window(open_window: Callable[[str], MainWindow]) -> MainWindow:
+    """The whole window with this workspace in front."""
+    return open_window("train")
 
 
 @pytest.fixture
@@ -46,12 +23,6 @@ def trainer(window: MainWindow) -> TrainerWorkspace:
     workspace = window.workspaces["train"]
     assert isinstance(workspace, TrainerWorkspace)
     return workspace
-
-
-@pytest.fixture
-def until(qtbot) -> Callable[[Callable[[], bool]], None]:
-    """Wait until something is so, with time enough for a loaded machine."""
-    return lambda condition: qtbot.waitUntil(condition, timeout=LONG)
 
 
 @pytest.fixture
