@@ -19,7 +19,7 @@ from cnnstudio.graph import presets
 from cnnstudio.graph.commands import AddNode, Disconnect, Rename
 from cnnstudio.gui.actions import Actions, SearchEntry
 from cnnstudio.gui.dialogs.command_palette import CommandPalette
-from cnnstudio.gui.dialogs.question import QuestionDialog
+from cnnstudio.gui.dialogs.question import Answer, QuestionDialog
 from cnnstudio.gui.dialogs.shortcuts import ShortcutsDialog
 from cnnstudio.gui.errors import ErrorReporter
 from cnnstudio.gui.main_window import PLACES, MainWindow
@@ -357,6 +357,21 @@ class TestClosing:
         assert again.height() == 700
         assert again.workspaces["train"].state == {"columns": [3, 4]}
         again.leave()
+
+
+class TestQuestion:
+    @pytest.mark.parametrize("place", range(3))
+    def test_enter_gives_the_answer_that_has_the_keyboard(self, window: MainWindow, place: int, qtbot) -> None:
+        answers = ("save", "cancel", "discard")
+        asked = QuestionDialog(
+            window.theme, "Save?", "It was edited.", [Answer(each, each) for each in answers], window
+        )
+        asked.open()
+        qtbot.waitExposed(asked)
+        chosen = asked.findChild(QPushButton, f"answer.{answers[place]}")
+        chosen.setFocus(Qt.FocusReason.TabFocusReason)
+        qtbot.keyClick(chosen, Qt.Key.Key_Return)
+        assert asked.answer == answers[place]
 
 
 class TestRecovery:

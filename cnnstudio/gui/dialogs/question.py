@@ -73,6 +73,7 @@ class QuestionDialog(QDialog):
             made.clicked.connect(lambda _checked=False, chosen=each.id: self._choose(chosen))
             buttons.insertWidget(1, made)  # the default stands at the right
             made.setDefault(place == 0)
+            made.setAutoDefault(True)  # Enter means the answer that has the keyboard, not the default
         outer = QVBoxLayout(self)
         outer.setContentsMargins(20, 20, 20, 16)
         outer.setSpacing(16)
