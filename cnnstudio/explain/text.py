@@ -32,12 +32,12 @@ def bytes_text(count: int | None) -> str:
     """`62720` as `61 KB` (1 KB = 1,024 bytes), three figures at most; None as `?`."""
     if count is None:
         return UNKNOWN
-    amount, unit = float(count), "bytes"
+    amount, unit = float(count), "B"
     for larger in ("KB", "MB", "GB", "TB"):
         if amount < 1000:
             break
         amount, unit = amount / 1024, larger
-    return f"{amount:.0f} {unit}" if unit == "bytes" or amount >= 9.95 else f"{amount:.1f} {unit}"
+    return f"{amount:.0f} {unit}" if unit == "B" or amount >= 9.95 else f"{amount:.1f} {unit}"
 
 
 def value_text(value: float, digits: int = 4) -> str:

@@ -170,9 +170,9 @@ class MainWindow(QMainWindow):
         self.rail.set_current(place)
         self.status_bar.set_passing("")
         self.actions_table.set_active(place)
+        if not self.rail.has_keyboard(place):
+            workspace.setFocus(Qt.FocusReason.OtherFocusReason)
         if changed:
-            if not self.rail.has_keyboard(place):
-                workspace.setFocus(Qt.FocusReason.OtherFocusReason)
             activated = getattr(workspace, "activated", None)
             if activated is not None:
                 activated()
@@ -274,7 +274,7 @@ class MainWindow(QMainWindow):
         self._refresh_run(self.studio.training.state)
 
     def _show_message(self, message: Message) -> None:
-        self.notify(str(message.level), message.text)
+        self.notify(str(message.level), message.text, message.action, message.act)
 
     # look and memory
 

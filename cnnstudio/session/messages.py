@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 
@@ -14,10 +15,15 @@ class Level(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """One sentence for the user, to be shown where messages are shown."""
+    """One sentence for the user, to be shown where messages are shown.
+
+    action: the word on a button beside it, if there is something to be done about it; `act` does that.
+    """
 
     level: Level
     text: str
+    action: str = ""
+    act: Callable[[], object] | None = field(default=None, compare=False)
 
 
 class SessionError(ValueError):

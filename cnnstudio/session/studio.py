@@ -228,12 +228,26 @@ class Studio:
         """Whether there are learned weights, so that `reset_weights` has something to do."""
         return bool(self._store.weights)
 
-    def reset_weights(self) -> None:
-        """Forget what was learned. Raises SessionError during a training run."""
-        if self.training.state.active:
-            raise SessionError("The network is being trained; stop the run before you reset its weights.")
+    def reset_weights(self) -> Callable[[], None]:
+        """Forget what was learned, curves included; the call that is returned brings all of it back.
+
+        Both raise SessionError during a training run.
+        """
+        self._refuse_in_a_run("stop the run before you reset its weights")
+        weights, project = self._store.weights, self._project
+        past = self.training.forget()
         self._store.clear()
         self._network_replaced()
+
+        def bring_back() -> None:
+            self._refuse_in_a_run("stop the run before you bring older weights back")
+            if self._project is not project:
+                raise SessionError("Another project has been opened; the weights of the former one are gone with it.")
+            self.training.recall(past)
+            self._store.keep(weights or {})
+            self._network_replaced()
+
+        return bring_back
 
     # -- data and drawing together
 
@@ -412,6 +426,10 @@ class Studio:
     def _keep(self, weights: Weights) -> None:
         self._store.keep(weights)
         self._network_replaced()
+
+    def _refuse_in_a_run(self, remedy: str) -> None:
+        if self.training.state.active:
+            raise SessionError(f"The network is being trained; {remedy}.")
 
     def _weight_of(self, node_id: str) -> Floats | None:
         try:

@@ -71,6 +71,16 @@ class RunProgress:
         return self.iteration / self.iterations if self.iterations else 0.0
 
 
+@dataclass(frozen=True, slots=True)
+class Past:
+    """What the last run left to be seen."""
+
+    state: RunState
+    history: History
+    progress: RunProgress
+    error: str | None
+
+
 class TrainingSession:
     """One training run at a time, in a thread of its own. To be used from one thread, which also polls.
 
@@ -148,6 +158,18 @@ class TrainingSession:
         if self._run is not None:
             self._run.gate.stop()
             self._enter(RunState.STOPPING)
+
+    def forget(self) -> Past:
+        """Let the last run's curves and figures go; what is returned is for `recall`. Not to be called in a run."""
+        past = Past(self._state, self.history, self.progress, self.error)
+        self.abandon()
+        return past
+
+    def recall(self, past: Past) -> None:
+        """Show an earlier run's curves and figures again. Not to be called in a run."""
+        self.history, self.progress, self.error = past.history, past.progress, past.error
+        self._enter(past.state)
+        self.progressed.emit()
 
     def abandon(self) -> None:
         """Forget the run at once, because its network is gone; its thread ends in the background."""

@@ -17,7 +17,7 @@ def test_the_table_has_a_row_for_each_layer_and_the_totals(run) -> None:
     assert (done.code, done.err) == (0, "")
     lines = done.out.splitlines()
     assert lines[0].split("  ")[0] == "Layer"
-    assert lines[0].endswith("Parameters       MACs    Memory  Receptive field  Stride")
+    assert lines[0].endswith("Parameters       MACs  Memory  Receptive field  Stride")
     (conv2,) = [line for line in lines if line.startswith("conv2 ")]
     assert [cell.strip() for cell in conv2.split("  ") if cell.strip()] == [
         "conv2", "Conv2d", "50 × 14 × 14", "25,050", "4,900,000", "38 KB", "14 × 14", "2",

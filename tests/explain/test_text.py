@@ -13,8 +13,8 @@ from cnnstudio.explain import text
     ("count", "written"),
     [
         (None, "?"),
-        (0, "0 bytes"),
-        (40, "40 bytes"),
+        (0, "0 B"),
+        (40, "40 B"),
         (3136, "3.1 KB"),
         (62720, "61 KB"),
         (5_000_000, "4.8 MB"),

@@ -115,7 +115,7 @@ class LossCard(CurveCard):
         self._ends = points(history, "validation_loss")
         self.plot.set_series(self.batches, history.iterations, history.losses)
         self.plot.set_series(self.smoothed, history.iterations, self.smoother.follow(history.losses))
-        self.validation.setData(*self._ends)
+        self.plot.show_dots(self.validation, *self._ends)
         self._set_range(history)
         self.plot.refresh_cursor()
 
@@ -172,9 +172,9 @@ class AccuracyCard(CurveCard):
         """Show a run of `total` iterations, as far as it has come."""
         self.begin(history, total)
         self.plot.set_series(self.smoothed, history.iterations, self.smoother.follow(history.accuracies))
-        self.training.setData(*points(history, "training_accuracy"))
+        self.plot.show_dots(self.training, *points(history, "training_accuracy"))
         ends, values = points(history, "validation_accuracy")
-        self.validation.setData(ends, values)
+        self.plot.show_dots(self.validation, ends, values)
         end = self.end(history, total)
         self._mark_best(ends, values, end)
         self.plot.set_range(end, 0.0, 1.0, scales.iteration_ticks(per_epoch, end), scales.share_ticks())

@@ -99,7 +99,12 @@ class DataPanel(QWidget):
         modes = ((None, self.tr("as it is")), ("grey", self.tr("grey")), ("rgb", self.tr("colour")))
         self.mode = ChoiceField(theme, modes)
         fields: tuple[tuple[str, str, Field, str], ...] = (
-            ("validation", self.tr("Held out"), self.validation, self.tr("Share of the training pictures that checks")),
+            (
+                "validation",
+                self.tr("Validation"),
+                self.validation,
+                self.tr("Share of the training pictures that checks"),
+            ),
             ("seed", self.tr("Split seed"), self.seed, self.tr("Which pictures are held out")),
             ("size", self.tr("Picture size"), self.side, self.tr("Height and width that all pictures are brought to")),
             ("mode", self.tr("Colour"), self.mode, self.tr("Grey has one channel, colour three")),
@@ -161,7 +166,7 @@ class DataPanel(QWidget):
         if dataset is not None:
             parts = [
                 self.tr("{count} train").format(count=count_text(len(dataset.train))),
-                self.tr("{count} check").format(count=count_text(len(dataset.validation))),
+                self.tr("{count} validation").format(count=count_text(len(dataset.validation))),
                 self.tr("{count} test").format(count=count_text(len(dataset.test))),
             ]
             return " · ".join(parts)

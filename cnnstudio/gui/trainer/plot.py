@@ -16,6 +16,8 @@ from cnnstudio.gui.trainer.readout import Readout
 
 THIN_ABOVE = 5_000
 """Curves of more points are drawn one pixel wide: Qt strokes wide lines point by point."""
+DOT = 9.0
+"""Diameter of a dot, in pixels, while there are few."""
 MARGIN = 1.015
 """The picture is this much wider than the run, so that the last dot is seen whole."""
 Ticks = Sequence[tuple[float, str]]
@@ -65,8 +67,9 @@ class Plot(pg.PlotWidget):
         self._styles[-1]()
         return curve
 
-    def add_dots(self, token: str, size: float = 9.0, *, joined: bool = False, hollow: bool = False) -> pg.PlotDataItem:
-        dots = pg.PlotDataItem(symbol="o", symbolSize=size)
+    def add_dots(self, token: str, *, joined: bool = False, hollow: bool = False) -> pg.PlotDataItem:
+        """Dots for few points; give them their points by `show_dots`."""
+        dots = pg.PlotDataItem(symbol="o", symbolSize=DOT)
         self.addItem(dots)
         dots.setZValue(10)
 
@@ -94,6 +97,11 @@ class Plot(pg.PlotWidget):
         self._styles.append(style)
         style()
         return text
+
+    def show_dots(self, dots: pg.PlotDataItem, x: NDArray, y: NDArray) -> None:
+        """Show (n,) values over (n,) iterations as dots; many are small, so that they do not hide the curve."""
+        dots.setSymbolSize(DOT if len(x) <= 40 else DOT / 2 if len(x) <= 150 else DOT / 4)
+        dots.setData(x, y)
 
     def set_series(self, curve: pg.PlotDataItem, x: NDArray, y: NDArray) -> None:
         """Show (n,) values over (n,) iterations."""

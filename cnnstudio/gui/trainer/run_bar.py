@@ -75,7 +75,9 @@ class RunBar(Card):
             RunState.PAUSED: self.tr("Resume"),
             RunState.STOPPING: self.tr("Stopping"),
         }
-        self.main.setText(texts.get(state, self.tr("Train")))
+        self.main.setText(texts.get(state, self.tr("Train on") if resettable else self.tr("Train")))
+        goes_on = self.tr("Goes on from the weights learned so far; reset them to begin anew.")
+        self.main.setToolTip(goes_on if resettable else "")
         self.main.setEnabled(state is not RunState.STOPPING and (ready or state.active))
         self.step.setEnabled(state is RunState.PAUSED or (ready and not state.active))
         self.stop.setEnabled(state in (RunState.RUNNING, RunState.PAUSED))
@@ -120,7 +122,11 @@ class RunBar(Card):
         took = self.tr("took {time}").format(time=time_text(seconds)) if seconds else ""
         done = self.tr("{iterations} iterations").format(iterations=f"{progress.iteration:,}")
         titles = {
-            RunState.FINISHED: self.tr("Finished · {epochs} epochs").format(epochs=progress.epoch),
+            RunState.FINISHED: (
+                self.tr("Finished · 1 epoch")
+                if progress.epoch == 1
+                else self.tr("Finished · {epochs} epochs").format(epochs=progress.epoch)
+            ),
             RunState.FAILED: self.tr("Broke off in epoch {epoch}").format(epoch=progress.epoch),
         }
         stopped = self.tr("Stopped in epoch {epoch}").format(epoch=progress.epoch)

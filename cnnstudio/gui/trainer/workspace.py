@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from time import perf_counter
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QShowEvent
-from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from cnnstudio.engine import TrainingConfig
 from cnnstudio.gui.actions import Actions
@@ -103,9 +104,15 @@ class TrainerWorkspace(QWidget):
         self._studio.training.stop()
 
     def reset(self) -> None:
-        """Fresh random weights."""
-        if self._attempt(self._studio.reset_weights):
-            self._tell(Level.INFO, self.tr("The weights are random again; the next run begins from nothing."))
+        """Fresh random weights; a slip is taken back by the button beside the message."""
+        try:
+            bring_back = self._studio.reset_weights()
+        except SessionError as problem:
+            self._tell(Level.WARNING, str(problem))
+            return
+        text = self.tr("The weights are random again; the next run begins from nothing.")
+        undo = partial(self._attempt, bring_back)
+        self._studio.message.emit(Message(Level.INFO, text, self.tr("Undo"), undo))
 
     def choose_data(self) -> None:
         """Ask for another data set."""
@@ -192,8 +199,11 @@ class TrainerWorkspace(QWidget):
         if state is RunState.RUNNING and not self._studio.training.history.iterations.size:
             self._clock.reset()
         self._clock.run(state in (RunState.RUNNING, RunState.STOPPING))
+        focused = QApplication.focusWidget()
         self.data.set_running(state.active)
         self.learning.set_running(state.active)
+        if focused is not None and self.isAncestorOf(focused) and not focused.isEnabled():
+            self.run_bar.main.setFocus(Qt.FocusReason.OtherFocusReason)  # Qt would leave the keyboard nowhere
         self._show_buttons()
         self._show_run()
         self._draw()

@@ -55,7 +55,7 @@ def dialog_of(window: MainWindow) -> DataDialog:
 def test_the_panel_shows_real_samples_with_their_labels(window: MainWindow, trainer: TrainerWorkspace) -> None:
     dataset = window.studio.data.dataset
     assert trainer.data.title.text() == dataset.title
-    counts = f"{len(dataset.train):,} train · {len(dataset.validation)} check · {len(dataset.test)} test"
+    counts = f"{len(dataset.train):,} train · {len(dataset.validation)} validation · {len(dataset.test)} test"
     assert trainer.data.counts.text() == counts
     shelf = trainer.data.pictures
     QTest.mouseMove(shelf, shelf.grid.rect(3).center().toPoint())

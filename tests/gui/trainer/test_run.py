@@ -197,6 +197,23 @@ def test_reset_forgets_what_was_learned(window: MainWindow, trainer: TrainerWork
     assert not trainer.run_bar.reset.isEnabled()
     assert trainer.run_bar.title.text() == "Not trained yet"
     assert "begins from nothing" in window.messages.text.text()
+    assert trainer.run_bar.main.text() == "Train"
+
+
+def test_a_reset_by_mistake_is_taken_back(window: MainWindow, trainer: TrainerWorkspace, until) -> None:
+    training = window.studio.training
+    configure(window, epochs=1)
+    click(window, "trainButton")
+    until(lambda: training.state is RunState.FINISHED)
+    learned, history = window.studio.network().state_dict(), training.history
+    assert trainer.run_bar.main.text() == "Train on"
+    QTest.mouseClick(trainer.run_bar.reset, LEFT)
+    assert len(training.history) == 0
+    assert training.history.test is None
+    QTest.mouseClick(window.messages.action, LEFT)
+    assert all(np.array_equal(array, learned[name]) for name, array in window.studio.network().state_dict().items())
+    assert training.history is history
+    assert trainer.run_bar.title.text() == "Finished · 1 epoch"
 
 
 def test_a_project_opened_again_shows_its_old_curves(
