@@ -57,13 +57,14 @@ def levels(values: np.ndarray, kind: str, low: float, high: float) -> np.ndarray
 
     A diverging range is used symmetrically: its larger end counts for both.
     """
+    # Divided first: a factor would be infinite for the smallest numbers there are.
     if kind == "diverging":
         limit = max(abs(low), abs(high)) or 1.0
-        scaled = values * (MIDDLE / limit) + MIDDLE
+        scaled = values / limit * MIDDLE + MIDDLE
         top = 2 * MIDDLE
     else:
         span = (high - low) or 1.0
-        scaled = (values - low) * ((LEVELS - 1) / span)
+        scaled = (np.asarray(values, np.float64) - low) / span * (LEVELS - 1)
         top = LEVELS - 1
     scaled = np.nan_to_num(scaled, nan=0.0, posinf=top, neginf=0.0)
     return np.clip(np.rint(scaled), 0, top).astype(np.uint8)

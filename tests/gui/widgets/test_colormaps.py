@@ -40,6 +40,15 @@ def test_values_beyond_the_range_take_the_ends() -> None:
     assert levels.tolist() == [0, 0, 255, 255, 255, 0]
 
 
+@pytest.mark.parametrize("size", [1e-45, 1e-40, 3e38])
+def test_the_smallest_and_largest_numbers_of_float32_have_their_colours(size: float) -> None:
+    values = np.array([-size, 0, size], np.float32)
+    low, high = float(values[0]), float(values[2])
+    assert colormaps.levels(values, "diverging", low, high).tolist() == [0, 127, 254]
+    assert colormaps.levels(values[1:], "magnitude", 0.0, high).tolist() == [0, 255]
+    assert colormaps.levels(values, "grey", low, high).tolist()[::2] == [0, 255]
+
+
 def test_ranges() -> None:
     assert colormaps.value_range(np.array([-0.2, 0.5]), "diverging") == (-0.5, 0.5)
     assert colormaps.value_range(np.array([2.0, 5.0]), "magnitude") == (0.0, 5.0)
