@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from PySide6.QtCore import QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QCoreApplication, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPaintEvent
 from PySide6.QtWidgets import (
     QFrame,
@@ -280,9 +280,10 @@ class ProgressLine(QWidget):
 
 def time_left_text(rate: float | None, seconds: float | None) -> str:
     """`3,870 images a second · 6 s left`, leaving out what is not known."""
-    parts = [f"{rate:,.0f} images a second"] if rate else []
+    translate = QCoreApplication.translate
+    parts = [translate("Progress", "{rate} images a second").format(rate=f"{rate:,.0f}")] if rate else []
     if seconds is not None:
-        parts.append(f"{duration_text(seconds)} left")
+        parts.append(translate("Progress", "{time} left").format(time=duration_text(seconds)))
     return " · ".join(parts)
 
 

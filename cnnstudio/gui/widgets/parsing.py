@@ -11,6 +11,8 @@ import re
 from collections.abc import Callable
 from decimal import Decimal
 
+from PySide6.QtCore import QCoreApplication
+
 from cnnstudio.gui.theme import number_text, size_text
 
 Check = Callable[[object], object]
@@ -89,7 +91,8 @@ def whole(minimum: int, maximum: int) -> Check:
     def check(value: object) -> object:
         if isinstance(value, int) and not isinstance(value, bool) and minimum <= value <= maximum:
             return value
-        raise ValueError(f"Enter a whole number from {minimum:,} to {maximum:,}.")
+        words = QCoreApplication.translate("Field", "Enter a whole number from {low} to {high}.")
+        raise ValueError(words.format(low=f"{minimum:,}", high=f"{maximum:,}"))
 
     return check
 
@@ -103,11 +106,26 @@ def real(minimum: float, maximum: float, *, above: bool = False, below: bool = F
             high = value < maximum if below else value <= maximum
             if low and high:
                 return float(value)
-        start = f"above {number_text(minimum)}" if above else f"from {number_text(minimum)}"
-        end = f"to below {number_text(maximum)}" if below else f"to {number_text(maximum)}"
-        raise ValueError(f"Enter a number {start}" + (f" {end}." if math.isfinite(maximum) else "."))
+        words = _range_words(above, below if math.isfinite(maximum) else None)
+        raise ValueError(words.format(low=number_text(minimum), high=number_text(maximum)))
 
     return check
+
+
+def _range_words(above: bool, below: bool | None) -> str:
+    """The whole sentence, since word order differs between languages; `below` None: there is no upper end."""
+    translate = QCoreApplication.translate
+    if below is None:
+        if above:
+            return translate("Field", "Enter a number above {low}.")
+        return translate("Field", "Enter a number from {low}.")
+    if above:
+        if below:
+            return translate("Field", "Enter a number above {low} to below {high}.")
+        return translate("Field", "Enter a number above {low} to {high}.")
+    if below:
+        return translate("Field", "Enter a number from {low} to below {high}.")
+    return translate("Field", "Enter a number from {low} to {high}.")
 
 
 def step_int(value: object, direction: int) -> object:
