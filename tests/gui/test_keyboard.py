@@ -83,7 +83,7 @@ class TestTab:
         canvas.select((next(iter(window.studio.graph.nodes)),))
         there = names(stops(window, "build", until))
         back = names(stops(window, "build", until, Qt.Key.Key_Backtab))
-        assert back == there[::-1]
+        assert back == [*reversed(there[:-1]), there[-1]]
 
     @pytest.mark.parametrize("place", PLACES)
     def test_one_sees_where_it_is(self, window: MainWindow, place: str, until) -> None:
@@ -104,6 +104,24 @@ def test_up_and_down_go_through_the_places_of_the_rail(window: MainWindow, until
     for place in ("train", "inspect", "build"):
         QTest.keyClick(QApplication.focusWidget(), Qt.Key.Key_Down)
         assert window.current_workspace == place
+
+
+def test_the_key_of_the_place_in_front_leads_back_to_the_drawing(window: MainWindow, until) -> None:
+    canvas = window.workspaces["build"].canvas
+    until(canvas.hasFocus)
+    window.findChild(QWidget, "paletteSearch").setFocus()
+    QTest.keyClick(QApplication.focusWidget(), Qt.Key.Key_1, Qt.KeyboardModifier.ControlModifier)
+    assert canvas.hasFocus()
+
+
+def test_a_run_that_locks_the_field_with_the_keyboard_hands_it_to_its_own_button(window: MainWindow, until) -> None:
+    window.show_workspace("train")
+    epochs = window.findChild(QLineEdit, "learning.epochs.edit")
+    epochs.setFocus()
+    until(epochs.hasFocus)
+    QTest.keyClick(epochs, Qt.Key.Key_F5)
+    until(lambda: window.studio.training.state.active)
+    assert QApplication.focusWidget().objectName() == "trainButton"
 
 
 def test_the_line_around_the_drawing_is_there_for_the_keyboard_only(window: MainWindow, until) -> None:
