@@ -247,10 +247,9 @@ class Graph:
         if not 0 <= port <= highest:
             raise PortError(f"{target_node.name} has no input {port + 1}.")
         if self.reaches(target, source):
-            raise CycleError(
-                f"{self._nodes[source].name} cannot feed {target_node.name}: it depends on it, and data would run in a "
-                "circle."
-            )
+            name, follower = self._nodes[source].name, target_node.name
+            whom = "itself" if source == target else f"{follower}, which comes before it"
+            raise CycleError(f"{name} cannot feed {whom}: data would run in a circle.")
         return Link(source, target, port)
 
     def disconnect(self, link: Link) -> None:

@@ -65,6 +65,7 @@ def run_app(
     folder = Path(settings_dir) if settings_dir is not None else default_settings_folder()
     reporter = ErrorReporter(window.theme, folder, window)
     reporter.install()
+    window.fit_screen()
     window.show()
     if quit_after is not None:
         QTimer.singleShot(round(1000 * quit_after), window, window.leave)

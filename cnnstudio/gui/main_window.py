@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import QByteArray, Qt, QTimer
+from PySide6.QtCore import QByteArray, QSize, Qt, QTimer
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDragLeaveEvent, QDropEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 
@@ -29,6 +29,8 @@ from cnnstudio.session import Message, RunState, Studio
 POLL_MS = 33
 """The clock of the session: workers' news are taken in thirty times a second."""
 CLOSE_SECONDS = 1.5
+FRAME_HEIGHT = 40
+"""About what a title bar takes; it cannot be asked before the window is shown."""
 PLACES = ("build", "train", "inspect")
 
 
@@ -177,6 +179,11 @@ class MainWindow(QMainWindow):
             if activated is not None:
                 activated()
         self.messages.raise_()
+
+    def fit_screen(self) -> None:
+        """Grow no larger than the screen has room for, the window's own frame included."""
+        room = self.screen().availableGeometry().size() - QSize(0, FRAME_HEIGHT)
+        self.resize(self.size().boundedTo(room))
 
     def notify(self, level: str, text: str, action: str = "", callback: Callable[[], object] | None = None) -> None:
         """Tell the user one sentence; level is info, ok, warning or error."""

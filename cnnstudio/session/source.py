@@ -108,7 +108,7 @@ class DataSource:
         if self.dataset is not None:
             return self.dataset.title
         known = known_set(self.choice)
-        return known.title if known else self.choice.source
+        return known.title if known else Path(self.choice.source).name or self.choice.source
 
     @property
     def needs_download(self) -> bool:

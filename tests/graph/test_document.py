@@ -134,7 +134,7 @@ class TestConnecting:
                 "add_1",
                 None,
                 CycleError,
-                r"^add_1 cannot feed add_1: it depends on it, and data would run in a circle\.$",
+                r"^add_1 cannot feed itself: data would run in a circle\.$",
             ),
         ],
     )

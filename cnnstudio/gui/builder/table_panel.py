@@ -223,6 +223,10 @@ class TablePanel(QWidget):
         self.totals.set_report(report)
         self._following = before
 
+    def home(self) -> None:
+        """Show the first layer."""
+        self.table.scrollToTop()
+
     @property
     def selection(self) -> tuple[str, ...]:
         """Ids of the chosen rows, from top to bottom."""

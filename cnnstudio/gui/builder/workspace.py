@@ -137,6 +137,7 @@ class BuildWorkspace(QWidget):
             self._studio.choose_fitting_data()
             self.canvas.select(())
             self.canvas.camera.home()
+            self.table.home()
             self.canvas.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def pick_preset(self) -> None:
@@ -220,6 +221,7 @@ class BuildWorkspace(QWidget):
     def _renew(self) -> None:
         self.canvas.set_graph(self._studio.graph, self._studio.report)
         self.table.set_report(self._studio.report)
+        self.table.home()
         self._show_selection()
 
     def _graph_changed(self, change: Change) -> None:

@@ -171,8 +171,11 @@ class MosaicView(QWidget):
         image.setColorTable(colormaps.color_table(self._kind, self._theme.palette))
         image = image.convertToFormat(QImage.Format.Format_RGB32)
         painter = QPainter(canvas)
+        painter.setPen(self._theme.color("border"))
         for index in range(count):
             painter.drawImage(self._grid.rect(index), image, QRectF(0, index * rows, columns, rows))
+            if not self._vector:  # or a map of nothing but zeros could not be seen
+                painter.drawRect(self._grid.rect(index).adjusted(-1, -1, 0, 0))
         painter.end()
         return canvas
 
