@@ -45,8 +45,11 @@ class CanvasScene(QGraphicsScene):
 
     def apply(self, change: Change, report: Report) -> None:
         """Follow an edit of the graph; `report` holds the figures that go with it."""
-        self.report = report
-        self._mirror(change.removed)
+        if change.added or change.removed or change.rewired or change.moved:
+            self.report = report
+            self._mirror(change.removed)
+        else:
+            self.set_report(report)  # parameters and names: no card moves, so every wire keeps its way
 
     def set_report(self, report: Report) -> None:
         """Follow the figures."""

@@ -10,8 +10,11 @@ from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from cnnstudio.gui.theme import Theme
+from cnnstudio.gui.widgets.basics import elided
 
 _SAMPLE, _GAP, _BETWEEN = 14, 6, 16
+_LEAST = 36.0
+"""Of a name in less room too little is left to be understood."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,13 +31,33 @@ class Legend(QWidget):
         super().__init__(parent)
         self._theme, self.entries = theme, tuple(entries)
         self.setAccessibleName(", ".join(entry.text for entry in entries))
-        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        self.setToolTip(self.accessibleName())
+        self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
         theme.changed.connect(self.update)
 
     def sizeHint(self) -> QSize:
         metrics = QFontMetricsF(self._theme.text_font(-1))
-        width = sum(_SAMPLE + _GAP + metrics.horizontalAdvance(entry.text) for entry in self.entries)
-        return QSize(round(width + _BETWEEN * (len(self.entries) - 1)) + 2, 20)
+        words = sum(metrics.horizontalAdvance(entry.text) for entry in self.entries)
+        return QSize(self._strokes + round(words) + 2, 20)
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(self._strokes, 20)
+
+    @property
+    def names(self) -> list[str]:
+        """The names as they fit: in a narrow card all are shortened, or left to the tool tip where that says nothing."""
+        metrics = QFontMetricsF(self._theme.text_font(-1))
+        room = (self.width() - self._strokes) / len(self.entries)
+        if self.width() >= self.sizeHint().width():
+            return [entry.text for entry in self.entries]
+        if room < _LEAST:
+            return ["" for _entry in self.entries]
+        return [elided(entry.text, metrics, room) for entry in self.entries]
+
+    @property
+    def _strokes(self) -> int:
+        """Width of everything but the words."""
+        return len(self.entries) * (_SAMPLE + _GAP) + (len(self.entries) - 1) * _BETWEEN
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         painter = QPainter(self)
@@ -42,7 +65,7 @@ class Legend(QWidget):
         font = self._theme.text_font(-1)
         metrics, middle, left = QFontMetricsF(font), self.height() / 2, 0.0
         painter.setFont(font)
-        for entry in self.entries:
+        for entry, name in zip(self.entries, self.names, strict=True):
             color = self._theme.color(entry.token)
             if entry.stroke == "dots":
                 painter.setPen(Qt.PenStyle.NoPen)
@@ -53,6 +76,6 @@ class Legend(QWidget):
                 painter.drawLine(QPointF(left, middle), QPointF(left + _SAMPLE, middle))
             painter.setPen(self._theme.color("muted"))
             left += _SAMPLE + _GAP
-            width = metrics.horizontalAdvance(entry.text)
-            painter.drawText(QRectF(left, 0, width + 2, self.height()), Qt.AlignmentFlag.AlignVCenter, entry.text)
+            width = metrics.horizontalAdvance(name)
+            painter.drawText(QRectF(left, 0, width + 2, self.height()), Qt.AlignmentFlag.AlignVCenter, name)
             left += width + _BETWEEN

@@ -280,6 +280,10 @@ class TrainerWorkspace(QWidget):
         self._drawn = perf_counter()
 
     def _show_filters(self) -> None:
+        """Their weights take a network to be compiled: not while somebody draws who cannot see them."""
+        if not self.isVisible():
+            self._stale = True
+            return
         filters = self._studio.training.filters
         self.filters.set_weight(None if filters is None else filters[1])
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, QRect, Qt
 from PySide6.QtWidgets import QAbstractButton, QApplication, QComboBox, QLineEdit, QScrollBar, QWidget
 
+from cnnstudio.graph.commands import SetParams
 from cnnstudio.gui.main_window import MainWindow
 from cnnstudio.gui.theme import Theme
 from cnnstudio.gui.trainer import TrainerWorkspace
@@ -64,3 +65,30 @@ def test_long_words_are_shortened_and_told_by_the_tip(qtbot, theme: Theme) -> No
     label.grab()
     assert label.shown == label.text()
     assert label.toolTip() == ""
+
+
+def test_while_one_draws_nothing_is_compiled_for_filters_that_nobody_sees(
+    window: MainWindow, trainer: TrainerWorkspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    studio, compiled = window.studio, []
+    network = studio.network
+    monkeypatch.setattr(studio, "network", lambda: compiled.append(studio.graph.state) or network())
+    window.show_workspace("build")
+    conv = next(node.id for node in studio.graph.nodes.values() if node.kind == "Conv2d")
+    assert window.editor.run(SetParams(conv, out_channels=5))
+    assert compiled == []
+    window.show_workspace("train")
+    assert compiled
+    assert trainer.filters.kernels.grid.count == 5
+
+
+def test_the_legend_of_a_narrow_card_is_shortened_not_cut(window: MainWindow, trainer: TrainerWorkspace, until) -> None:
+    trainer.pages.setCurrentIndex(1)
+    assert trainer.loss.legend.names == ["training", "smoothed", "validation"]
+    window.resize(window.minimumSize())
+    until(lambda: window.width() == window.minimumWidth())
+    card, legend = trainer.loss, trainer.loss.legend
+    assert card.rect().contains(QRect(legend.mapTo(card, QPoint(0, 0)), legend.size()))
+    assert "smoothed" not in legend.names
+    assert all(not name or len(name) > 3 for name in legend.names)
+    assert "validation" in legend.toolTip()
