@@ -45,7 +45,7 @@ class Legend(QWidget):
 
     @property
     def names(self) -> list[str]:
-        """The names as they fit: in a narrow card all are shortened, or left to the tool tip where that says nothing."""
+        """The names as they fit: in a narrow card shortened, or left to the tool tip where that would say nothing."""
         metrics = QFontMetricsF(self._theme.text_font(-1))
         room = (self.width() - self._strokes) / len(self.entries)
         if self.width() >= self.sizeHint().width():
