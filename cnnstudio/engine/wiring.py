@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from graphlib import CycleError, TopologicalSorter
 
 from cnnstudio.engine.errors import NetworkError
 from cnnstudio.engine.layers import Input, Layer
@@ -27,20 +28,18 @@ def ordered(nodes: tuple[NetworkNode, ...]) -> tuple[NetworkNode, ...]:
     doubled = [name for name, count in names.items() if count > 1]
     if doubled or len(by_id) < len(nodes):
         raise NetworkError(f"Every node needs a name of its own; {', '.join(doubled) or 'an id'} stands twice.")
-    ordered: list[NetworkNode] = []
-    done: set[str] = set()
-    waiting = list(nodes)
-    while waiting:
-        ready = [node for node in waiting if all(source in done for source in node.inputs)]
-        if not ready:
-            stuck = waiting[0]
-            unknown = [source for source in stuck.inputs if source not in by_id]
-            reason = f"its input {unknown[0]!r} does not exist" if unknown else "its inputs lead back to itself"
-            raise NetworkError(f"{stuck.name} cannot be computed: {reason}.")
-        ordered += ready
-        done.update(node.id for node in ready)
-        waiting = [node for node in waiting if node.id not in done]
-    return tuple(ordered)
+    for node in nodes:
+        for source in node.inputs:
+            if source not in by_id:
+                raise NetworkError(f"{node.name} cannot be computed: its input {source!r} does not exist.")
+    rank = {node.id: position for position, node in enumerate(nodes)}
+    if all(rank[source] < rank[node.id] for node in nodes for source in node.inputs):
+        return nodes
+    try:
+        return tuple(by_id[each] for each in TopologicalSorter({node.id: node.inputs for node in nodes}).static_order())
+    except CycleError as error:
+        stuck = by_id[error.args[1][0]]
+        raise NetworkError(f"{stuck.name} cannot be computed: its inputs lead back to itself.") from None
 
 
 def only_input(nodes: Sequence[NetworkNode]) -> NetworkNode:

@@ -15,7 +15,9 @@ def tab_through(home: QWidget, widgets: Sequence[QWidget]) -> None:
     `home` holds them and takes no focus itself.
     """
     before = home.previousInFocusChain()
-    while before is not home and (before.focusPolicy() == Qt.FocusPolicy.NoFocus or before in widgets):
+    while before not in (None, home) and (before.focusPolicy() == Qt.FocusPolicy.NoFocus or before in widgets):
         before = before.previousInFocusChain()
+    if before is None:
+        return
     for one, other in pairwise([before, *widgets]):
         QWidget.setTabOrder(one, other)
