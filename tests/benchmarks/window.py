@@ -160,7 +160,7 @@ PROBES: dict[str, Callable[[float, float], dict[str, Any]]] = {
 def run(probe: str, seconds: float = 0.0) -> dict[str, Any]:
     command = [sys.executable, __file__, "--probe", probe, "--seconds", str(seconds)]
     output = subprocess.run(
-        [*command, "--spawned", repr(time.time())], capture_output=True, text=True, timeout=300, check=False
+        [*command, "--spawned", repr(time.time())], capture_output=True, text=True, timeout=120, check=False
     )
     if output.returncode:
         raise SystemExit(f"The probe {probe} failed:\n{output.stderr}")
