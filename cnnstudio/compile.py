@@ -54,7 +54,7 @@ class Site:
         kernel = _pair(self.params["kernel_size"])
         dilation = _pair(self.params.get("dilation", 1))
         stride = self.params["stride"]
-        padding = self.params["padding"]
+        padding = self.params.get("padding", 0)
         match padding:
             case "valid":
                 sides = (0, 0, 0, 0)
@@ -85,6 +85,18 @@ def _conv2d(site: Site) -> layers.Layer:
     )
 
 
+def _conv_transpose2d(site: Site) -> layers.Layer:
+    return layers.ConvTranspose2d(
+        site.channels,
+        site.params["out_channels"],
+        site.window,
+        output_padding=_pair(site.params["output_padding"]),
+        bias=site.params["bias"],
+        generator=site.generator,
+        dtype=site.dtype,
+    )
+
+
 def _linear(site: Site) -> layers.Layer:
     return layers.Linear(
         site.channels,
@@ -109,10 +121,13 @@ LAYERS: Mapping[str, Callable[[Site], layers.Layer]] = MappingProxyType(
     {
         "Input": lambda site: layers.Input(site.params["shape"]),
         "Conv2d": _conv2d,
+        "ConvTranspose2d": _conv_transpose2d,
         "Linear": _linear,
         "MaxPool2d": lambda site: layers.MaxPool2d(site.window, ceil_mode=site.params["ceil_mode"]),
         "AvgPool2d": _avg_pool,
+        "StochasticPool2d": lambda site: layers.StochasticPool2d(site.window),
         "AdaptiveAvgPool2d": lambda site: layers.AdaptiveAvgPool2d(_pair(site.params["output_size"])),
+        "AdaptiveMaxPool2d": lambda site: layers.AdaptiveMaxPool2d(_pair(site.params["output_size"])),
         "BatchNorm": _batch_norm,
         "ReLU": lambda site: layers.ReLU(),
         "LeakyReLU": lambda site: layers.LeakyReLU(site.params["negative_slope"]),

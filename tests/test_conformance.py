@@ -74,6 +74,16 @@ CASES = (
     case("Conv2d", MAPS, out_channels=4, kernel_size=3, padding=1, padding_mode="replicate", groups=2, stride=2),
     case("Conv2d", MAPS, out_channels=3, kernel_size=4, padding="same", padding_mode="reflect"),
     case("Conv2d", (2, 3, 3), out_channels=3, kernel_size=3),
+    case("ConvTranspose2d", MAPS, out_channels=3, kernel_size=1),
+    case("ConvTranspose2d", MAPS, out_channels=3, kernel_size=3),
+    case("ConvTranspose2d", MAPS, out_channels=3, kernel_size=3, bias=False, padding=1),
+    case("ConvTranspose2d", MAPS, out_channels=6, kernel_size=2, stride=2),
+    case("ConvTranspose2d", MAPS, out_channels=3, kernel_size=3, stride=2, padding=1, output_padding=1),
+    case("ConvTranspose2d", MAPS, out_channels=3, kernel_size=(2, 5), stride=(3, 2), padding=(0, 2)),
+    case("ConvTranspose2d", MAPS, out_channels=3, kernel_size=(4, 3), stride=(2, 1), padding=(1, 0, 2, 1)),
+    case("ConvTranspose2d", MAPS, out_channels=3, kernel_size=(1, 2), stride=3, output_padding=(2, 1)),
+    case("ConvTranspose2d", MAPS, out_channels=3, kernel_size=2, padding=(2, 1, 3, 0)),
+    case("ConvTranspose2d", (1, 1, 1), out_channels=2, kernel_size=4, stride=2),
     case("Linear", VECTOR, out_features=3),
     case("Linear", VECTOR, out_features=9, bias=False),
     case("Linear", (1,), out_features=1),
@@ -91,6 +101,15 @@ CASES = (
     case("AvgPool2d", MAPS, kernel_size=3, stride=2, padding=1, ceil_mode=True, count_include_pad=False),
     case("AvgPool2d", MAPS, kernel_size=(3, 2), stride=1, padding=(1, 0), count_include_pad=False),
     case("AvgPool2d", MAPS, kernel_size=2, stride=3),
+    case("StochasticPool2d", MAPS, kernel_size=2),
+    case("StochasticPool2d", MAPS, kernel_size=3, stride=2),
+    case("StochasticPool2d", MAPS, kernel_size=(2, 3), stride=(3, 1)),
+    case("StochasticPool2d", MAPS, kernel_size=2, stride=4),
+    case("StochasticPool2d", (1, 3, 3), kernel_size=3),
+    case("AdaptiveMaxPool2d", MAPS, output_size=1),
+    case("AdaptiveMaxPool2d", MAPS, output_size=(3, 4)),
+    case("AdaptiveMaxPool2d", MAPS, output_size=(9, 5)),
+    case("AdaptiveMaxPool2d", (1, 1, 1), output_size=3),
     case("AdaptiveAvgPool2d", MAPS, output_size=1),
     case("AdaptiveAvgPool2d", MAPS, output_size=(3, 4)),
     case("AdaptiveAvgPool2d", MAPS, output_size=(9, 5)),
@@ -306,6 +325,31 @@ def _torch_conv(torch, inputs, arrays, params):
     )
 
 
+def _torch_conv_transpose(torch, inputs, arrays, params):
+    """Uncropped, and then cropped to the sides: PyTorch itself takes away as much above as below."""
+    padding, (rows, columns) = params["padding"], _pair(params["output_padding"])
+    full = torch.nn.functional.conv_transpose2d(
+        inputs[0], arrays["weight"], arrays.get("bias"), _pair(params["stride"]), 0, (rows, columns)
+    )
+    if not isinstance(padding, tuple) or len(padding) == 2:
+        return torch.nn.functional.conv_transpose2d(
+            inputs[0], arrays["weight"], arrays.get("bias"), _pair(params["stride"]), padding, (rows, columns)
+        )
+    top, bottom, left, right = padding
+    return full[:, :, top : full.shape[2] - bottom, left : full.shape[3] - right]
+
+
+def _torch_stochastic_pool(torch, inputs, arrays, params):
+    """The evaluation's weighted mean, window by window."""
+    kernel = _pair(params["kernel_size"])
+    stride = kernel if params["stride"] is None else _pair(params["stride"])
+    windows = inputs[0].unfold(2, kernel[0], stride[0]).unfold(3, kernel[1], stride[1])
+    strengths = windows.flatten(4).clamp(min=0)
+    totals = strengths.sum(4)
+    shares = strengths / torch.where(totals == 0, 1, totals)[..., None]
+    return (shares * strengths).sum(4)
+
+
 def _torch_max_pool(torch, inputs, arrays, params):
     kernel, dilation = _pair(params["kernel_size"]), _pair(params["dilation"])
     padding = params["padding"]
@@ -343,12 +387,16 @@ Oracle = Callable[[Any, Sequence[Any], Mapping[str, Any], Mapping[str, Any]], An
 ORACLES: Mapping[str, Oracle] = {
     "Input": lambda torch, inputs, arrays, params: inputs[0] * 1,
     "Conv2d": _torch_conv,
+    "ConvTranspose2d": _torch_conv_transpose,
     "Linear": lambda torch, inputs, arrays, params: torch.nn.functional.linear(
         inputs[0], arrays["weight"], arrays.get("bias")
     ),
     "MaxPool2d": _torch_max_pool,
     "AvgPool2d": _torch_avg_pool,
     "AdaptiveAvgPool2d": lambda torch, inputs, arrays, params: torch.nn.functional.adaptive_avg_pool2d(
+        inputs[0], params["output_size"]
+    ),
+    "AdaptiveMaxPool2d": lambda torch, inputs, arrays, params: torch.nn.functional.adaptive_max_pool2d(
         inputs[0], params["output_size"]
     ),
     "ReLU": lambda torch, inputs, arrays, params: torch.relu(inputs[0]),
@@ -363,7 +411,7 @@ ORACLES: Mapping[str, Oracle] = {
     "Concat": lambda torch, inputs, arrays, params: torch.cat(list(inputs), dim=1),
     "Identity": lambda torch, inputs, arrays, params: inputs[0] * 1,
 }
-MODE_DEPENDENT = {"BatchNorm", "Dropout"}
+MODE_DEPENDENT = {"BatchNorm", "Dropout", "StochasticPool2d"}
 
 
 def first(array: np.ndarray) -> np.ndarray:
@@ -428,6 +476,14 @@ def test_batch_norm_equals_pytorch(torch, drawn, training, dtype, tolerance):
 
     layer = layer_of(drawn, dtype)
     compare_with_torch(torch, drawn, layer, oracle, training=training, dtype=dtype, tolerance=tolerance)
+
+
+@pytest.mark.oracle
+@pytest.mark.parametrize("drawn", [each for each in CASES if each.kind == "StochasticPool2d"], ids=str)
+@pytest.mark.parametrize(("dtype", "tolerance"), [("float64", 1e-10), ("float32", 1e-5)])
+def test_stochastic_pool_in_evaluation_equals_pytorch(torch, drawn, dtype, tolerance):
+    layer = layer_of(drawn, dtype)
+    compare_with_torch(torch, drawn, layer, _torch_stochastic_pool, training=False, dtype=dtype, tolerance=tolerance)
 
 
 def test_every_kind_has_an_oracle():

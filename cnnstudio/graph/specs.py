@@ -45,7 +45,7 @@ class ParamType(StrEnum):
     SIZE = "size"
     """An int, or (height, width)."""
     PADDING = "padding"
-    """An int, (height, width), (top, bottom, left, right), "valid" or "same"."""
+    """An int, (height, width), (top, bottom, left, right), or one of the words that `choices` has."""
     SHAPE = "shape"
     """(channels, height, width) or (features,)."""
 
@@ -65,6 +65,7 @@ class ParamSpec:
     """One parameter of a layer kind: its type, range, default, and how to speak of it.
 
     `initial` is what the palette gives a layer that is dropped on the canvas; it is the default unless said.
+    `choices` are the values of a CHOICE, and the words that a PADDING takes beside numbers.
     """
 
     name: str
@@ -112,8 +113,9 @@ class ParamSpec:
             case ParamType.SIZE:
                 return f"a whole number from {low} to {high}, or such a (height, width)"
             case ParamType.PADDING:
-                numbers = f"a whole number from {low} to {high}, (height, width), (top, bottom, left, right)"
-                return f'{numbers}, "valid" or "same"'
+                forms = [f"a whole number from {low} to {high}", "(height, width)", "(top, bottom, left, right)"]
+                forms += [f'"{word}"' for word in self.choices]
+                return f"{', '.join(forms[:-1])} or {forms[-1]}"
             case ParamType.SHAPE:
                 return f"(channels, height, width) or (features,), each from {low} to {high}"
             case ParamType.INTEGER:
@@ -196,9 +198,7 @@ def _size(param: ParamSpec, value: object) -> object:
 
 def _padding(param: ParamSpec, value: object) -> object:
     if isinstance(value, str):
-        if value not in ("valid", "same"):
-            raise param.refuse(value)
-        return value
+        return _choice(param, value)
     if not isinstance(value, (tuple, list)):
         return _whole(param, value, value)
     sides = _numbers(param, value, (2, 4))

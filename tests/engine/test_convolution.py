@@ -6,12 +6,13 @@ import itertools
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from cnnstudio.engine.kernels import convolution, parallel
 from cnnstudio.engine.kernels.padding import pad, pad_gradient
 from cnnstudio.engine.kernels.window import Window, copy_padded
+from cnnstudio.engine.layers import EVALUATION, ConvTranspose2d
 
 
 def by_definition(x, weight, bias, window, size, groups):
@@ -125,3 +126,58 @@ def test_copy_padded_places_crops_and_fills(top, left):
     for row, column in np.ndindex(4, 5):
         inside = 0 <= row - top < 2 and 0 <= column - left < 3
         assert out[0, row, column, 0] == (x[0, row - top, column - left, 0] if inside else -1)
+
+
+# Transposed
+
+
+def transposed_by_definition(x, weight, bias, window, size):
+    """Every value paints its kernel; what falls outside of `size` is dropped."""
+    y = np.zeros((len(x), *size, weight.shape[2])) + bias
+    for i, j, a, b in itertools.product(*(range(each) for each in (*x.shape[1:3], *window.kernel))):
+        row = i * window.stride[0] + a - window.padding[0]
+        column = j * window.stride[1] + b - window.padding[2]
+        if 0 <= row < size[0] and 0 <= column < size[1]:
+            y[:, row, column] += x[:, i, j] @ weight[a, b].T
+    return y
+
+
+@st.composite
+def transposed(draw):
+    """(x, layer) of any legal configuration, small."""
+    small = st.integers(1, 4)
+    inside, outside, stride = draw(small), draw(small), (draw(small), draw(small))
+    window = Window((draw(small), draw(small)), stride, tuple(draw(st.integers(0, 3)) for _ in range(4)))
+    extra = draw(st.integers(0, stride[0] - 1)), draw(st.integers(0, stride[1] - 1))
+    height, width = draw(st.integers(1, 5)), draw(st.integers(1, 5))
+    span = window.span((height, width))
+    assume(span[0] + extra[0] > sum(window.padding[:2]))
+    assume(span[1] + extra[1] > sum(window.padding[2:]))
+    generator = np.random.default_rng(draw(st.integers(0, 1000)))
+    layer = ConvTranspose2d(
+        inside, outside, window, output_padding=extra, bias=draw(st.booleans()), generator=generator, dtype=np.float64
+    )
+    return generator.standard_normal((draw(st.integers(1, 3)), height, width, inside)), layer
+
+
+@given(transposed())
+@settings(max_examples=150)
+def test_any_transposed_configuration_equals_the_definition(configuration):
+    x, layer = configuration
+    window, extra = layer.window, layer.output_padding
+    span = window.span(x.shape[1:3])
+    size = span[0] - sum(window.padding[:2]) + extra[0], span[1] - sum(window.padding[2:]) + extra[1]
+    weight, bias = layer.parameters["weight"], layer.parameters.get("bias", 0.0)
+    y, saved = layer.forward([x], EVALUATION)
+    np.testing.assert_allclose(y, transposed_by_definition(x, weight, bias, window, size), atol=1e-12)
+    # It is linear in x, weight and bias: each gradient is what the same painting makes of unit steps.
+    d_y = np.random.default_rng(0).standard_normal(y.shape)
+    (d_x,), gradients = layer.backward(d_y, saved)
+    step_x = np.random.default_rng(1).standard_normal(x.shape)
+    step_weight = np.random.default_rng(2).standard_normal(weight.shape)
+    moved = transposed_by_definition(step_x, weight, 0.0, window, size)
+    assert (d_x * step_x).sum() == pytest.approx((d_y * moved).sum(), abs=1e-10)
+    moved = transposed_by_definition(x, step_weight, 0.0, window, size)
+    assert (gradients["weight"] * step_weight).sum() == pytest.approx((d_y * moved).sum(), abs=1e-10)
+    if "bias" in gradients:
+        np.testing.assert_allclose(gradients["bias"], d_y.sum(axis=(0, 1, 2)), atol=1e-12)

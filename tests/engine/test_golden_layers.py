@@ -10,9 +10,11 @@ from cnnstudio.engine.kernels.window import Window, same_sides
 from cnnstudio.engine.layers import (
     EVALUATION,
     AdaptiveAvgPool2d,
+    AdaptiveMaxPool2d,
     AvgPool2d,
     BatchNorm,
     Conv2d,
+    ConvTranspose2d,
     Dropout,
     Linear,
     MaxPool2d,
@@ -142,6 +144,13 @@ def test_max_pool_passes_on_what_is_not_a_number():
     assert y.ravel()[1] == 3
 
 
+def test_adaptive_maximum_bins_overlap_where_they_must():
+    y, saved = AdaptiveMaxPool2d((1, 3)).forward([row(1, 2, 3, 2, 1)], EVALUATION)
+    assert y.ravel().tolist() == [2, 3, 2]
+    (d_x,), _ = AdaptiveMaxPool2d((1, 3)).backward(np.ones_like(y), saved)
+    assert d_x.ravel().tolist() == [0, 1, 1, 1, 0]
+
+
 def test_adaptive_average_bins_overlap_where_they_must():
     y, _ = AdaptiveAvgPool2d((1, 3)).forward([row(1, 2, 3, 4, 5)], EVALUATION)
     np.testing.assert_allclose(y.ravel(), [1.5, 3, 4.5], rtol=1e-12)
@@ -159,6 +168,24 @@ def test_same_padding_puts_the_odd_pixel_behind(kernel, expected):
     layer.parameters["weight"][...] = np.reshape(kernel, (1, -1, 1, 1))
     y, _ = layer.forward([row(1, 0, 0, 0, 0)], EVALUATION)
     assert y.ravel().tolist() == expected
+
+
+def test_transposed_convolution_paints_its_kernel_for_every_value():
+    layer = ConvTranspose2d(1, 1, row_window(3, 2), generator=generator(), dtype=np.float64)
+    layer.parameters["weight"][...] = np.reshape([1, 10, 100], (1, 3, 1, 1))
+    layer.parameters["bias"][...] = 0.5
+    y, _ = layer.forward([row(1, 2, 3)], EVALUATION)
+    assert y.ravel().tolist() == [1.5, 10.5, 102.5, 20.5, 203.5, 30.5, 300.5]
+
+
+@pytest.mark.parametrize(
+    ("kernel", "stride", "padding", "extra", "size"),
+    [(2, 2, 0, 0, 14), (3, 2, 1, 1, 14), (4, 2, 1, 0, 14), (3, 1, 1, 0, 7), (5, 3, 0, 2, 25)],
+)
+def test_transposed_output_size(kernel, stride, padding, extra, size):
+    """(n - 1) s - 2 p + k + output padding, for 7 pixels."""
+    layer = ConvTranspose2d(1, 1, row_window(kernel, stride, padding), output_padding=(0, extra), generator=generator())
+    assert layer.forward([np.ones((1, 1, 7, 1), np.float32)], EVALUATION)[0].shape == (1, 1, size, 1)
 
 
 def test_lecture_exercise_ten_filters():
@@ -180,9 +207,10 @@ def test_224_with_5x5_kernels_and_no_padding_needs_55_layers_to_reach_4x4():
     [
         (Conv2d(3, 200, Window((5, 5)), generator=generator()), 75),
         (Conv2d(6, 200, Window((5, 5)), groups=2, generator=generator()), 75),
+        (ConvTranspose2d(200, 3, Window((5, 5)), bias=False, generator=generator()), 75),
         (Linear(75, 400, generator=generator()), 75),
     ],
-    ids=["conv", "grouped conv", "linear"],
+    ids=["conv", "grouped conv", "transposed conv", "linear"],
 )
 def test_default_initialization_is_uniform_in_one_over_the_root_of_fan_in(layer, fan_in):
     bound = 1 / np.sqrt(fan_in)

@@ -12,9 +12,11 @@ from cnnstudio.engine.kernels.window import Window
 from cnnstudio.engine.layers import (
     EVALUATION,
     AdaptiveAvgPool2d,
+    AdaptiveMaxPool2d,
     Add,
     BatchNorm,
     Conv2d,
+    ConvTranspose2d,
     Dropout,
     Flatten,
     Identity,
@@ -23,6 +25,7 @@ from cnnstudio.engine.layers import (
     Mode,
     ReLU,
     Softmax,
+    StochasticPool2d,
 )
 
 
@@ -419,6 +422,9 @@ def test_unknown_node_is_refused(small_network):
         small_network().node("conv7")
 
 
+TRANSPOSED = ConvTranspose2d(2, 1, Window((3, 3), padding=(2, 2, 2, 2)), generator=generator())
+
+
 @pytest.mark.parametrize(
     ("layer", "given", "message"),
     [
@@ -427,6 +433,10 @@ def test_unknown_node_is_refused(small_network):
         (Conv2d(2, 1, Window((3, 3)), generator=generator()), (1, 4, 4, 3), "maps of 2 channels; 3 × 4 × 4 arrived"),
         (Conv2d(2, 1, Window((3, 3)), generator=generator()), (1, 2, 4, 2), "window of 3 × 3 does not fit"),
         (AdaptiveAvgPool2d((1, 1)), (1, 4), "AdaptiveAvgPool2d takes maps .*; a vector of 4 arrived"),
+        (AdaptiveMaxPool2d((1, 1)), (1, 4), "AdaptiveMaxPool2d takes maps .*; a vector of 4 arrived"),
+        (StochasticPool2d(Window((2, 2))), (1, 1, 4, 2), "window of 2 × 2 does not fit"),
+        (TRANSPOSED, (1, 4, 4, 3), "maps of 2 channels; 3 × 4 × 4 arrived"),
+        (TRANSPOSED, (1, 1, 1, 2), "takes away more than the 3 × 3 pixels"),
         (BatchNorm(2), (4, 3), "made for 2 channels; 3 arrived"),
     ],
 )
@@ -445,9 +455,15 @@ def test_groups_must_divide_the_channels():
         Conv2d(3, 4, Window((1, 1)), groups=2, generator=generator())
 
 
-def test_dropout_without_chance_is_refused():
+def test_output_padding_stays_below_the_stride():
+    with pytest.raises(LayerError, match="below the stride; it is 1 × 1, the stride 2 × 1"):
+        ConvTranspose2d(1, 1, Window((3, 3), (2, 1)), output_padding=(1, 1), generator=generator())
+
+
+@pytest.mark.parametrize("layer", [Dropout(), StochasticPool2d(Window((1, 1)))], ids=["dropout", "stochastic pool"])
+def test_chance_without_a_generator_is_refused(layer):
     with pytest.raises(LayerError, match="needs a generator"):
-        Dropout().forward([np.ones((1, 2))], Mode(training=True))
+        layer.forward([np.ones((1, 2, 2, 1))], Mode(training=True))
 
 
 def test_flatten_is_in_the_order_channel_row_column(make_chain):

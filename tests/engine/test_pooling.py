@@ -9,8 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cnnstudio.engine.kernels import parallel, pooling
+from cnnstudio.engine.kernels import adaptive, parallel, pooling, stochastic
 from cnnstudio.engine.kernels.window import Window
+from cnnstudio.engine.layers import EVALUATION, Mode, StochasticPool2d
 
 
 @st.composite
@@ -61,8 +62,117 @@ def test_max_pool_and_its_gradient_equal_the_definition(configuration, tiny_tile
 @given(st.integers(1, 9), st.integers(1, 9), st.integers(1, 9), st.integers(1, 9))
 def test_adaptive_average_equals_the_definition(height, width, rows, columns):
     x = np.random.default_rng(0).standard_normal((2, height, width, 3))
-    y = pooling.adaptive_avg_pool(x, (rows, columns))
+    y = adaptive.average(x, (rows, columns))
     for i, j in np.ndindex(rows, columns):
         top, bottom = i * height // rows, -(-(i + 1) * height // rows)
         left, right = j * width // columns, -(-(j + 1) * width // columns)
         np.testing.assert_allclose(y[:, i, j], x[:, top:bottom, left:right].mean(axis=(1, 2)), atol=1e-12)
+
+
+@given(st.integers(1, 7), st.integers(1, 7), st.integers(1, 9), st.integers(1, 9), st.booleans())
+def test_adaptive_maximum_and_its_gradient_equal_the_definition(height, width, rows, columns, tiny_tiles):
+    """With many ties: the first in row-major order gets the gradient."""
+    x = np.random.default_rng(0).integers(-2, 3, (3, height, width, 2)).astype(np.float64)
+    d_y = np.random.default_rng(1).standard_normal((3, rows, columns, 2))
+    expected_d_x = np.zeros_like(x)
+    with pytest.MonkeyPatch.context() as patch:
+        if tiny_tiles:
+            patch.setattr(parallel, "CACHE_VALUES", 8)
+        y, places = adaptive.maximum(x, (rows, columns))
+        d_x = adaptive.maximum_gradient(d_y, places, (height, width))
+    for n, i, j, c in np.ndindex(d_y.shape):
+        top, bottom = i * height // rows, -(-(i + 1) * height // rows)
+        left, right = j * width // columns, -(-(j + 1) * width // columns)
+        bin_ = x[n, top:bottom, left:right, c]
+        row, column = np.unravel_index(bin_.argmax(), bin_.shape)
+        assert y[n, i, j, c] == bin_.max()
+        expected_d_x[n, top + row, left + column, c] += d_y[n, i, j, c]
+    np.testing.assert_allclose(d_x, expected_d_x, atol=1e-12)
+
+
+# Stochastic pooling
+
+
+@st.composite
+def stochastic_pools(draw):
+    """(x, window, size): windows that lie inside, zeros and negative values among what they see."""
+    kernel = draw(st.integers(1, 3)), draw(st.integers(1, 3))
+    window = Window(kernel, (draw(st.integers(1, 4)), draw(st.integers(1, 4))))
+    shape = draw(st.integers(1, 3)), kernel[0] + draw(st.integers(0, 4)), kernel[1] + draw(st.integers(0, 4)), 2
+    x = np.random.default_rng(draw(st.integers(0, 1000))).integers(-3, 4, shape).astype(np.float64)
+    return x, window, window.output_size(shape[1:3])
+
+
+@given(stochastic_pools(), st.booleans())
+def test_stochastic_pool_equals_the_definition(configuration, tiny_tiles):
+    """Slowly, window by window: shares of the sum of what is above 0; drawn, and as weights of a mean."""
+    x, window, size = configuration
+    dice = np.random.default_rng(1).random((len(x), *size, 2))
+    d_y = np.random.default_rng(2).standard_normal(dice.shape)
+    drawn, mean = np.zeros_like(d_y), np.zeros_like(d_y)
+    d_drawn, d_mean = np.zeros_like(x), np.zeros_like(x)
+    for n, i, j, c in np.ndindex(d_y.shape):
+        pixels = list(seen(x, window, i, j))
+        strengths = np.array([max(0.0, x[n, row, column, c]) for row, column in pixels])
+        if strengths.sum() == 0:
+            continue
+        shares = strengths / strengths.sum()
+        mean[n, i, j, c] = shares @ strengths
+        for pixel, strength in zip(pixels, strengths, strict=True):
+            if strength > 0:
+                d_mean[n, *pixel, c] += d_y[n, i, j, c] * (2 * strength - shares @ strengths) / strengths.sum()
+        chosen = int(np.argmax(np.cumsum(strengths) > dice[n, i, j, c] * strengths.sum()))
+        drawn[n, i, j, c] = strengths[chosen]
+        d_drawn[n, *pixels[chosen], c] += d_y[n, i, j, c]
+    with pytest.MonkeyPatch.context() as patch:
+        if tiny_tiles:
+            patch.setattr(parallel, "CACHE_VALUES", 8)
+        y, taps = stochastic.draw(x, window, dice)
+        d_x = stochastic.draw_gradient(d_y, taps, window, x.shape[1:3])
+        weighed, totals = stochastic.weigh(x, window, size)
+        d_weighed = stochastic.weigh_gradient(d_y, x, weighed, totals, window)
+    assert np.array_equal(y, drawn)
+    np.testing.assert_allclose(d_x, d_drawn, atol=1e-12)
+    np.testing.assert_allclose(weighed, mean, atol=1e-12)
+    np.testing.assert_allclose(d_weighed, d_mean, atol=1e-12)
+
+
+def test_stochastic_pool_draws_each_value_as_often_as_its_share():
+    x = np.tile(np.array([[1.0, 2.0], [0.0, 5.0]])[None, :, :, None], (4000, 1, 1, 1))
+    pool = StochasticPool2d(Window((2, 2), (2, 2)))
+    y, _ = pool.forward([x], Mode(training=True, generator=np.random.default_rng(0)))
+    values, counts = np.unique(y, return_counts=True)
+    assert values.tolist() == [1, 2, 5]
+    np.testing.assert_allclose(counts / 4000, [1 / 8, 2 / 8, 5 / 8], atol=0.02)
+    mean, _ = pool.forward([x[:1]], EVALUATION)
+    assert mean.item() == pytest.approx((1 + 4 + 25) / 8)
+    assert y.mean() == pytest.approx(mean.item(), abs=0.1)
+
+
+@pytest.mark.parametrize("training", [True, False])
+def test_stochastic_pool_of_nothing_above_zero_is_zero_without_a_gradient(training):
+    pool = StochasticPool2d(Window((2, 2), (2, 2)))
+    x = np.array([[0.0, -1.0], [0.0, 0.0]])[None, :, :, None]
+    y, saved = pool.forward([x], Mode(training, np.random.default_rng(0)))
+    assert y.item() == 0
+    (d_x,), _ = pool.backward(np.ones_like(y), saved)
+    assert not d_x.any()
+
+
+@pytest.mark.parametrize("training", [True, False])
+@pytest.mark.parametrize("bad", [np.nan, np.inf])
+@pytest.mark.filterwarnings("ignore:invalid value")
+def test_stochastic_pool_passes_on_what_is_not_finite(training, bad):
+    x = np.array([[1.0, 2.0], [bad, 0.0]])[None, :, :, None]
+    y, _ = StochasticPool2d(Window((2, 2), (2, 2))).forward([x], Mode(training, np.random.default_rng(0)))
+    assert not np.isfinite(y.item())
+
+
+def test_stochastic_pool_draws_the_same_for_a_seed():
+    x = np.random.default_rng(0).random((2, 8, 8, 3), np.float32)
+    first, second, other = (
+        StochasticPool2d(Window((2, 2), (2, 2))).forward([x], Mode(True, np.random.default_rng(seed)))[0]
+        for seed in (1, 1, 2)
+    )
+    assert np.array_equal(first, second)
+    assert not np.array_equal(first, other)

@@ -72,6 +72,12 @@ PADDING = 'a whole number from 0 to 1024, (height, width), (top, bottom, left, r
         ("Conv2d", "padding", -1, f"padding is -1; it takes {PADDING}."),
         ("Conv2d", "padding", "full", f"padding is 'full'; it takes {PADDING}."),
         ("Conv2d", "padding", (1, 2, 3), f"padding is (1, 2, 3); it takes {PADDING}."),
+        (
+            "ConvTranspose2d",
+            "padding",
+            "same",
+            "padding is 'same'; it takes a whole number from 0 to 1024, (height, width) or (top, bottom, left, right).",
+        ),
         ("Conv2d", "bias", 1, "bias is 1; it takes true or false."),
         (
             "Conv2d",
@@ -189,6 +195,13 @@ class TestEveryKind:
             {"out_channels": 8, "kernel_size": 3, "padding": (0, 1, 0, 1), "groups": 4},
             "3×3, 8, pad 0·1·0·1, 4 groups",
         ),
+        (
+            "ConvTranspose2d",
+            {"out_channels": 8, "kernel_size": 4, "stride": 2, "padding": 1},
+            "4×4, stride 2, 8, pad 1",
+        ),
+        ("StochasticPool2d", {"kernel_size": 3, "stride": 2}, "3×3, stride 2"),
+        ("AdaptiveMaxPool2d", {"output_size": 1}, "to 1 × 1"),
         ("Linear", {"out_features": 500}, "500"),
         ("MaxPool2d", {"kernel_size": 2}, "2×2"),
         ("MaxPool2d", {"kernel_size": 3, "stride": 2, "padding": 1}, "3×3, stride 2, pad 1"),

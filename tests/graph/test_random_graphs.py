@@ -28,7 +28,7 @@ def values(param: ParamSpec) -> st.SearchStrategy[object]:
         ParamType.FLAG: st.booleans(),
         ParamType.CHOICE: st.sampled_from(param.choices or ("",)),
         ParamType.SIZE: whole | st.tuples(whole, whole),
-        ParamType.PADDING: whole | st.tuples(*[whole] * 4) | st.sampled_from(["same", "valid"]),
+        ParamType.PADDING: whole | st.tuples(*[whole] * 4) | st.sampled_from(param.choices or (low,)),
         ParamType.SHAPE: st.tuples(whole) | st.tuples(whole, whole, whole) | st.just((3, 16, 16)),
     }
     return st.none() | legal[param.type] if param.optional else legal[param.type]

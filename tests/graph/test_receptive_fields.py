@@ -64,6 +64,14 @@ class TestOnePath:
         node = conv(graph, "input_1", 5, stride=2)
         assert figures(graph, graph.add(kind, node)) == figures(graph, node)
 
+    def test_a_transposed_convolution_at_stride_one_is_a_convolution_with_what_is_left_of_full_padding(
+        self, graph: Graph
+    ) -> None:
+        node = graph.add(
+            "ConvTranspose2d", conv(graph, "input_1", 1, stride=2), out_channels=2, kernel_size=5, padding=1
+        )
+        assert figures(graph, node) == ((9, 9), (2, 2), (6, 6))
+
     def test_an_adaptive_pool_that_divides_is_a_plain_window(self, graph: Graph) -> None:
         node = graph.add("AdaptiveAvgPool2d", "input_1", output_size=(6, 8))
         assert figures(graph, node) == ((4, 4), (4, 4), (0, 0))
@@ -127,6 +135,11 @@ class TestBranches:
         for row in (analyze(graph)[node], analyze(graph)[behind]):
             assert row.receptive_field is None
             assert row.field_note == note
+
+    def test_a_stride_that_enlarges_gives_places_different_views(self, graph: Graph) -> None:
+        node = graph.add("ConvTranspose2d", "input_1", out_channels=2, kernel_size=3, stride=(2, 1))
+        assert analyze(graph)[node].receptive_field is None
+        assert analyze(graph)[node].field_note.startswith("It makes 2 × 1 places out of each one that comes in;")
 
 
 class TestTheWholePicture:

@@ -50,7 +50,7 @@ def values(param: ParamSpec) -> st.SearchStrategy[object]:
         ParamType.PADDING: whole
         | st.tuples(*[whole] * 2)
         | st.tuples(*[whole] * 4)
-        | st.sampled_from(["same", "valid"]),
+        | st.sampled_from(param.choices or (0,)),
         ParamType.SHAPE: st.tuples(whole) | st.tuples(whole, *[st.integers(1, 32)] * 2),
     }
     return st.none() | sound[param.type] if param.optional else sound[param.type]

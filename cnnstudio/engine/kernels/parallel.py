@@ -11,6 +11,7 @@ import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor, wait
 from itertools import pairwise
+from math import prod
 from typing import TypeVar
 
 import numpy as np
@@ -76,6 +77,17 @@ def split(work: Callable[[int, int], T], count: int, grain: int = 1) -> list[T]:
         finally:
             wait(others)
         return [first, *(other.result() for other in others)]
+
+
+def split_images(work: Callable[[slice], None], like: Array) -> None:
+    """work(images) for slices of the first axis of `like` that fit the cache, one image at least, side by side."""
+    step = max(1, CACHE_VALUES // prod(like.shape[1:]))
+
+    def some(start: int, stop: int) -> None:
+        for first in range(start, stop, step):
+            work(slice(first, min(first + step, stop)))
+
+    split(some, len(like))
 
 
 def elementwise(work: Callable[..., None], out: Array, *arrays: Array) -> Array:

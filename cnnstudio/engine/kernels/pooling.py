@@ -72,18 +72,6 @@ def avg_pool_gradient(d_output: Array, window: Window, size: Pair, *, count_incl
     return d_x
 
 
-def adaptive_avg_pool(x: Array, size: Pair) -> Array:
-    """(N, H, W, C) to (N, *size, C): means over bins [floor(i n / o), ceil((i + 1) n / o)) of each axis."""
-    rows, columns = (_bins(x.shape[axis + 1], size[axis], x) for axis in range(2))
-    return _along_both(x, rows, columns)
-
-
-def adaptive_avg_pool_gradient(d_output: Array, size: Pair) -> Array:
-    """Gradient by the input, (N, *size, C), where `size` is the input's (height, width)."""
-    rows, columns = (_bins(size[axis], d_output.shape[axis + 1], d_output).T for axis in range(2))
-    return _along_both(d_output, rows, columns)
-
-
 def _reduce_taps(x: Array, window: Window, size: Pair, combine: Callable[..., Array], fill: float) -> Array:
     channels = x.shape[3]
     y = np.empty((len(x), *size, channels), x.dtype)
@@ -118,26 +106,3 @@ def _counts(
     starts = np.arange(positions) * stride - before
     low, high = (-before, size + after) if count_include_pad else (0, size)
     return (np.minimum(starts + kernel, high) - np.maximum(starts, low)).astype(np.float64)
-
-
-def _bins(size: int, bins: int, like: Array) -> Array:
-    """(bins, size): each row averages one bin."""
-    index = np.arange(bins)
-    start, stop = index * size // bins, -(-(index + 1) * size // bins)
-    place = np.arange(size)
-    member = (place >= start[:, None]) & (place < stop[:, None])
-    return (member / (stop - start)[:, None]).astype(like.dtype)
-
-
-def _along_both(x: Array, rows: Array, columns: Array) -> Array:
-    """Multiply the height axis of x (N, H, W, C) by rows (R, H) and the width axis by columns (K, W)."""
-    n, height, width, channels = x.shape
-    y = np.empty((n, len(rows), len(columns), channels), x.dtype)
-
-    def some(start: int, stop: int) -> None:
-        part = rows @ x[start:stop].reshape(-1, height, width * channels)
-        part = columns @ part.reshape(-1, width, channels)
-        y[start:stop] = part.reshape(stop - start, len(rows), len(columns), channels)
-
-    split(some, n)
-    return y

@@ -4,10 +4,16 @@ from __future__ import annotations
 
 from cnnstudio.engine.layers.activation import LeakyReLU, ReLU, Sigmoid, Softmax, Tanh
 from cnnstudio.engine.layers.base import EVALUATION, Gradients, Layer, Mode, Saved
-from cnnstudio.engine.layers.convolution import Conv2d
+from cnnstudio.engine.layers.convolution import Conv2d, ConvTranspose2d
 from cnnstudio.engine.layers.linear import Linear
 from cnnstudio.engine.layers.normalization import BatchNorm
-from cnnstudio.engine.layers.pooling import AdaptiveAvgPool2d, AvgPool2d, MaxPool2d
+from cnnstudio.engine.layers.pooling import (
+    AdaptiveAvgPool2d,
+    AdaptiveMaxPool2d,
+    AvgPool2d,
+    MaxPool2d,
+    StochasticPool2d,
+)
 from cnnstudio.engine.layers.regularization import Dropout
 from cnnstudio.engine.layers.shape import Add, Concat, Flatten, Identity
 from cnnstudio.engine.layers.source import Input
@@ -15,11 +21,13 @@ from cnnstudio.engine.layers.source import Input
 __all__ = [
     "EVALUATION",
     "AdaptiveAvgPool2d",
+    "AdaptiveMaxPool2d",
     "Add",
     "AvgPool2d",
     "BatchNorm",
     "Concat",
     "Conv2d",
+    "ConvTranspose2d",
     "Dropout",
     "Flatten",
     "Gradients",
@@ -34,5 +42,6 @@ __all__ = [
     "Saved",
     "Sigmoid",
     "Softmax",
+    "StochasticPool2d",
     "Tanh",
 ]

@@ -1,4 +1,4 @@
-"""Conv2d: kernels slide over maps."""
+"""Conv2d: kernels slide over maps. ConvTranspose2d: its derivative, run the other way, which makes maps larger."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from cnnstudio.engine.arrays import Array, Pair, Sides, shape_text
 from cnnstudio.engine.errors import LayerError
 from cnnstudio.engine.initializers import uniform_fan_in
 from cnnstudio.engine.kernels import convolution
+from cnnstudio.engine.kernels.moments import column_sums
 from cnnstudio.engine.kernels.padding import PaddingMode, pad, pad_gradient
 from cnnstudio.engine.kernels.window import Window
 from cnnstudio.engine.layers.base import Gradients, Layer, Mode, Saved
@@ -87,3 +88,77 @@ class Conv2d(Layer):
                 f"a window of {shape_text(self.window.extent)} does not fit into maps of {shape_text(x.shape[1:3])}."
             )
         return size
+
+
+class ConvTranspose2d(Layer):
+    """Every value paints its kernel, `stride` pixels from the next one's; where kernels overlap they add up.
+
+    y[n, s i + a - top, s j + b - left, o] gets bias[o] + x[n, i, j, c] weight[a, b, o, c]. That is what Conv2d with
+    the same window does to gradients, so forward is its input gradient and the other way round. weight is kept as
+    (kernel rows, kernel columns, out, in); PyTorch's layout is (in, out, kernel rows, kernel columns).
+    output_padding adds pixels at the bottom and right: at a stride above 1 several output sizes belong to one input
+    size. (Zeiler, Krishnan, Taylor and Fergus, "Deconvolutional Networks", 2010; Dumoulin and Visin, "A guide to
+    convolution arithmetic", 2016.)
+    """
+
+    def __init__(
+        self,
+        in_channels: int,
+        out_channels: int,
+        window: Window,
+        *,
+        output_padding: Pair = (0, 0),
+        bias: bool = True,
+        generator: np.random.Generator,
+        dtype: npt.DTypeLike = np.float32,
+    ) -> None:
+        super().__init__()
+        if output_padding[0] >= window.stride[0] or output_padding[1] >= window.stride[1]:
+            raise LayerError(
+                f"output padding stays below the stride; it is {shape_text(output_padding)}, the stride "
+                f"{shape_text(window.stride)}."
+            )
+        self.in_channels, self.window, self.output_padding = in_channels, window, output_padding
+        fan_in = out_channels * window.kernel[0] * window.kernel[1]  # PyTorch's, which reads the layout of Conv2d
+        shape = (*window.kernel, out_channels, in_channels)
+        self.parameters["weight"] = uniform_fan_in(shape, fan_in, generator, dtype)
+        if bias:
+            self.parameters["bias"] = uniform_fan_in((out_channels,), fan_in, generator, dtype)
+
+    def forward(self, inputs: Sequence[Array], mode: Mode) -> tuple[Array, Saved]:
+        (x,) = inputs
+        y = convolution.input_gradient(x, self.parameters["weight"], self.window, self._output_size(x))
+        if "bias" in self.parameters:
+            y += self.parameters["bias"]
+        return y, x
+
+    def backward(
+        self, d_output: Array, saved: Saved, *, input_gradient: bool = True
+    ) -> tuple[Sequence[Array | None], Gradients]:
+        x: Array = saved
+        d_weight, _ = convolution.weight_gradient(x, d_output, self.window)
+        gradients = {"weight": d_weight}
+        if "bias" in self.parameters:
+            flat = d_output.reshape(-1, d_output.shape[3])
+            (gradients["bias"],) = column_sums(flat, lambda rows: (flat[rows],), 1)
+        if not input_gradient:
+            return (None,), gradients
+        size = (x.shape[1], x.shape[2])
+        return (convolution.convolve(d_output, self.parameters["weight"], None, self.window, size),), gradients
+
+    def to_torch(self, name: str, array: Array) -> Array:
+        return array.transpose(3, 2, 0, 1) if name == "weight" else array
+
+    def from_torch(self, name: str, array: Array) -> Array:
+        return array.transpose(2, 3, 1, 0) if name == "weight" else array
+
+    def _output_size(self, x: Array) -> Pair:
+        if x.ndim != 4 or x.shape[3] != self.in_channels:
+            arrived = shape_text((x.shape[-1], *x.shape[1:-1]))
+            raise LayerError(f"ConvTranspose2d takes maps of {self.in_channels} channels; {arrived} arrived.")
+        painted, (top, bottom, left, right) = self.window.span((x.shape[1], x.shape[2])), self.window.padding
+        height = painted[0] - top - bottom + self.output_padding[0]
+        width = painted[1] - left - right + self.output_padding[1]
+        if min(height, width) < 1:
+            raise LayerError(f"the padding takes away more than the {shape_text(painted)} pixels there are.")
+        return height, width

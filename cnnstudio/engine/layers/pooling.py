@@ -1,12 +1,14 @@
-"""MaxPool2d, AvgPool2d, AdaptiveAvgPool2d: each window of a map becomes one number."""
+"""MaxPool2d, AvgPool2d, StochasticPool2d, AdaptiveAvgPool2d, AdaptiveMaxPool2d: a window of a map becomes a number."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
+import numpy as np
+
 from cnnstudio.engine.arrays import Array, Pair, shape_text
 from cnnstudio.engine.errors import LayerError
-from cnnstudio.engine.kernels import pooling
+from cnnstudio.engine.kernels import adaptive, pooling, stochastic
 from cnnstudio.engine.kernels.window import Window
 from cnnstudio.engine.layers.base import Gradients, Layer, Mode, Saved
 
@@ -74,6 +76,41 @@ class AvgPool2d(Layer):
         return (d_x,), {}
 
 
+class StochasticPool2d(Layer):
+    """One value of each window, drawn in training with probability p = max(0, x) / Σ max(0, x); Σ p x in evaluation.
+
+    Values below 0 are never drawn, and a window without any above gives 0 and no gradient. In training the gradient
+    goes to the value that was drawn. (Zeiler and Fergus, "Stochastic Pooling for Regularization of Deep
+    Convolutional Neural Networks", 2013.)
+    """
+
+    def __init__(self, window: Window) -> None:
+        super().__init__()
+        self.window = window
+
+    def forward(self, inputs: Sequence[Array], mode: Mode) -> tuple[Array, Saved]:
+        (x,) = inputs
+        size = _output_size("StochasticPool2d", x, self.window, ceil_mode=False)
+        if not mode.training:
+            y, totals = stochastic.weigh(x, self.window, size)
+            return y, (x, y, totals)
+        if mode.generator is None:
+            raise LayerError("StochasticPool2d needs a generator of random numbers in training.")
+        # In float32 whatever the precision: a seed means the same chance in both.
+        dice = mode.generator.random((len(x), *size, x.shape[3]), np.float32)
+        y, taps = stochastic.draw(x, self.window, dice)
+        return y, (taps, (x.shape[1], x.shape[2]))
+
+    def backward(
+        self, d_output: Array, saved: Saved, *, input_gradient: bool = True
+    ) -> tuple[Sequence[Array | None], Gradients]:
+        if len(saved) == 3:
+            x, y, totals = saved
+            return (stochastic.weigh_gradient(d_output, x, y, totals, self.window),), {}
+        taps, size = saved
+        return (stochastic.draw_gradient(d_output, taps, self.window, size),), {}
+
+
 class AdaptiveAvgPool2d(Layer):
     """Means over a grid of a given size: bin i of o covers [⌊i n / o⌋, ⌈(i + 1) n / o⌉) of n pixels."""
 
@@ -84,9 +121,29 @@ class AdaptiveAvgPool2d(Layer):
     def forward(self, inputs: Sequence[Array], mode: Mode) -> tuple[Array, Saved]:
         (x,) = inputs
         size = _maps("AdaptiveAvgPool2d", x)
-        return pooling.adaptive_avg_pool(x, self.output_size), size
+        return adaptive.average(x, self.output_size), size
 
     def backward(
         self, d_output: Array, saved: Saved, *, input_gradient: bool = True
     ) -> tuple[Sequence[Array | None], Gradients]:
-        return (pooling.adaptive_avg_pool_gradient(d_output, saved),), {}
+        return (adaptive.average_gradient(d_output, saved),), {}
+
+
+class AdaptiveMaxPool2d(Layer):
+    """The largest over a grid of a given size, with the bins of AdaptiveAvgPool2d. The first of equal ones counts."""
+
+    def __init__(self, output_size: Pair) -> None:
+        super().__init__()
+        self.output_size = output_size
+
+    def forward(self, inputs: Sequence[Array], mode: Mode) -> tuple[Array, Saved]:
+        (x,) = inputs
+        size = _maps("AdaptiveMaxPool2d", x)
+        y, places = adaptive.maximum(x, self.output_size)
+        return y, (places, size)
+
+    def backward(
+        self, d_output: Array, saved: Saved, *, input_gradient: bool = True
+    ) -> tuple[Sequence[Array | None], Gradients]:
+        places, size = saved
+        return (adaptive.maximum_gradient(d_output, places, size),), {}

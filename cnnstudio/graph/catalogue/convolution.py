@@ -10,13 +10,17 @@ from cnnstudio.graph.catalogue.windows import (
     KERNEL_SIZE,
     PADDING,
     SIZE_FORMULA,
+    check_mirror,
     joined,
+    maps_only,
+    padding_sides,
     padding_text,
     slide,
     window_text,
     windows,
 )
 from cnnstudio.graph.errors import RankError, ShapeError
+from cnnstudio.graph.geometry import Window
 from cnnstudio.graph.specs import (
     Family,
     LayerSpec,
@@ -25,6 +29,7 @@ from cnnstudio.graph.specs import (
     ParamType,
     Shape,
     Step,
+    Uneven,
     WholeInput,
     pair,
     size_text,
@@ -49,22 +54,8 @@ def _conv_shape(params: Params, inputs: tuple[Shape, ...]) -> Shape:
             arrived=inputs,
             expected=f"channels divisible by {groups}",
         )
-    _check_mirror(params, shape)
+    check_mirror("Conv2d", params["padding_mode"], shape, windows(params))
     return out_channels, rows, columns
-
-
-def _check_mirror(params: Params, shape: Shape) -> None:
-    """Reflection takes its pixels from inside, without the edge pixel: it cannot pad by the whole size."""
-    if params["padding_mode"] != "reflect":
-        return
-    for size, window in zip(shape[1:], windows(params), strict=True):
-        if max(window.before, window.after) >= size:
-            raise ShapeError(
-                f"Conv2d: reflecting pads by at most {size - 1} of {size} pixels; "
-                f"{max(window.before, window.after)} are asked for.",
-                arrived=(shape,),
-                expected="padding below the size of the maps",
-            )
 
 
 def _conv_weights(params: Params, inputs: tuple[Shape, ...]) -> Mapping[str, Shape]:
@@ -175,4 +166,102 @@ LINEAR = LayerSpec(
     formula="parameters = out × (in + bias)",
 )
 
-KINDS = (CONV2D, LINEAR)
+
+def _transposed_shape(params: Params, inputs: tuple[Shape, ...]) -> Shape:
+    (shape,) = inputs
+    maps_only("ConvTranspose2d", shape)
+    stride, extra = pair(params["stride"]), pair(params["output_padding"])
+    if extra[0] >= stride[0] or extra[1] >= stride[1]:
+        raise ShapeError(
+            f"ConvTranspose2d: output padding stays below the stride; it is {size_text(extra)}, the stride "
+            f"{size_text(stride)}.",
+            arrived=inputs,
+            expected=f"output padding below {size_text(stride)}",
+        )
+    kernel = pair(params["kernel_size"])
+    sides = padding_sides(params["padding"], kernel, (1, 1))
+    rows, columns = (
+        (shape[axis + 1] - 1) * stride[axis] + kernel[axis] - sum(sides[axis]) + extra[axis] for axis in range(2)
+    )
+    if rows < 1 or columns < 1:
+        raise ShapeError(
+            f"ConvTranspose2d: the padding takes away more than there is; {size_text((rows, columns))} pixels "
+            "would be left.",
+            arrived=inputs,
+            expected="less padding",
+        )
+    return _integer(params, "out_channels"), rows, columns
+
+
+def _transposed_weights(params: Params, inputs: tuple[Shape, ...]) -> Mapping[str, Shape]:
+    out_channels = _integer(params, "out_channels")
+    weight = (inputs[0][0], out_channels, *pair(params["kernel_size"]))
+    return {"weight": weight, "bias": (out_channels,)} if params["bias"] else {"weight": weight}
+
+
+def _transposed_macs(params: Params, inputs: tuple[Shape, ...], output: Shape) -> int:
+    return prod(_transposed_weights(params, inputs)["weight"]) * inputs[0][1] * inputs[0][2]
+
+
+def _transposed_step(params: Params, shape: Shape) -> Step:
+    """At stride 1 it is a convolution with the padding that is left of a full one; above, places differ."""
+    kernel, stride = pair(params["kernel_size"]), pair(params["stride"])
+    if stride != (1, 1):
+        return Uneven(
+            f"It makes {size_text(stride)} places out of each one that comes in; what a value sees of them differs "
+            "from place to place."
+        )
+    sides = padding_sides(params["padding"], kernel, (1, 1))
+    vertical, horizontal = (
+        Window(kernel[axis], before=kernel[axis] - 1 - sides[axis][0], after=kernel[axis] - 1 - sides[axis][1])
+        for axis in range(2)
+    )
+    return vertical, horizontal
+
+
+CONV_TRANSPOSE2D = LayerSpec(
+    kind="ConvTranspose2d",
+    family=Family.CONVOLUTION,
+    help="each value paints a kernel",
+    params=(
+        ParamSpec("out_channels", ParamType.INTEGER, "Output channels", "How many maps leave.", initial=16),
+        KERNEL_SIZE,
+        ParamSpec(
+            "stride",
+            ParamType.SIZE,
+            "Stride",
+            "Pixels from one painted kernel to the next: how many times larger the maps become.",
+            default=1,
+            maximum=1024,
+        ),
+        ParamSpec(
+            "padding",
+            ParamType.PADDING,
+            "Padding",
+            "Pixels taken away around the maps that leave.",
+            default=0,
+            minimum=0,
+            maximum=1024,
+        ),
+        ParamSpec(
+            "output_padding",
+            ParamType.SIZE,
+            "Output padding",
+            "Pixels added at the bottom and right; below the stride.",
+            default=0,
+            minimum=0,
+            maximum=1023,
+        ),
+        BIAS,
+    ),
+    output_shape=_transposed_shape,
+    weights=_transposed_weights,
+    macs=_transposed_macs,
+    step=_transposed_step,
+    summary=lambda params: joined(window_text(params), str(params["out_channels"]), padding_text(params)),
+    formula=(
+        "size = (size − 1)·stride + kernel − padding + output padding; parameters = out × (in · kernel area + bias)"
+    ),
+)
+
+KINDS = (CONV2D, CONV_TRANSPOSE2D, LINEAR)

@@ -115,9 +115,36 @@ AVG_POOL = LayerSpec(
 )
 
 
-def _adaptive_shape(params: Params, inputs: tuple[Shape, ...]) -> Shape:
-    channels, *_ = maps_only("AdaptiveAvgPool2d", inputs[0])
+def _stochastic_shape(params: Params, inputs: tuple[Shape, ...]) -> Shape:
+    return _pool_shape("StochasticPool2d", params, inputs)
+
+
+STOCHASTIC_POOL = LayerSpec(
+    kind="StochasticPool2d",
+    family=Family.POOLING,
+    help="one drawn by its strength",
+    params=(POOL_SIZE, POOL_STRIDE),
+    output_shape=_stochastic_shape,
+    step=_pool_step,
+    summary=_pool_summary,
+    formula=(
+        f"{SIZE_FORMULA}; share p = max(0, x) / Σ max(0, x); one x drawn by p in training, Σ p·x in evaluation; "
+        "no parameters"
+    ),
+)
+
+
+def _adaptive_shape(kind: str, params: Params, inputs: tuple[Shape, ...]) -> Shape:
+    channels, *_ = maps_only(kind, inputs[0])
     return channels, *pair(params["output_size"])
+
+
+def _adaptive_avg_shape(params: Params, inputs: tuple[Shape, ...]) -> Shape:
+    return _adaptive_shape("AdaptiveAvgPool2d", params, inputs)
+
+
+def _adaptive_max_shape(params: Params, inputs: tuple[Shape, ...]) -> Shape:
+    return _adaptive_shape("AdaptiveMaxPool2d", params, inputs)
 
 
 def _adaptive_step(params: Params, shape: Shape) -> Step:
@@ -133,6 +160,12 @@ def _adaptive_step(params: Params, shape: Shape) -> Step:
     return vertical, horizontal
 
 
+def _adaptive_summary(params: Params) -> str:
+    return "to " + size_text(pair(params["output_size"]))
+
+
+ADAPTIVE_FORMULA = "window i = [⌊i·size / out⌋, ⌈(i + 1)·size / out⌉); no parameters"
+
 ADAPTIVE_AVG_POOL = LayerSpec(
     kind="AdaptiveAvgPool2d",
     family=Family.POOLING,
@@ -146,10 +179,29 @@ ADAPTIVE_AVG_POOL = LayerSpec(
             initial=1,
         ),
     ),
-    output_shape=_adaptive_shape,
+    output_shape=_adaptive_avg_shape,
     step=_adaptive_step,
-    summary=lambda params: "to " + size_text(pair(params["output_size"])),
-    formula="window i = [⌊i·size / out⌋, ⌈(i + 1)·size / out⌉); no parameters",
+    summary=_adaptive_summary,
+    formula=ADAPTIVE_FORMULA,
 )
 
-KINDS = (MAX_POOL, AVG_POOL, ADAPTIVE_AVG_POOL)
+ADAPTIVE_MAX_POOL = LayerSpec(
+    kind="AdaptiveMaxPool2d",
+    family=Family.POOLING,
+    help="the strongest of each cell",
+    params=(
+        ParamSpec(
+            "output_size",
+            ParamType.SIZE,
+            "Output size",
+            "Height and width that leave; 1 keeps the strongest of each whole map.",
+            initial=1,
+        ),
+    ),
+    output_shape=_adaptive_max_shape,
+    step=_adaptive_step,
+    summary=_adaptive_summary,
+    formula=ADAPTIVE_FORMULA,
+)
+
+KINDS = (MAX_POOL, AVG_POOL, STOCHASTIC_POOL, ADAPTIVE_AVG_POOL, ADAPTIVE_MAX_POOL)

@@ -22,6 +22,7 @@ PADDING = ParamSpec(
     default=0,
     minimum=0,
     maximum=1024,
+    choices=("valid", "same"),
 )
 DILATION = ParamSpec(
     "dilation",
@@ -51,6 +52,23 @@ def maps_only(kind: str, shape: Shape, insert: str | None = None) -> Shape:
             insert=insert,
         )
     return shape
+
+
+def check_mirror(kind: str, mode: object, shape: Shape, windows: tuple[Window, Window]) -> None:
+    """Reflection takes its pixels from inside, without the edge pixel: it cannot pad by the whole size.
+
+    Raises ShapeError when it would have to; other modes pass.
+    """
+    if mode != "reflect":
+        return
+    for size, window in zip(shape[1:], windows, strict=True):
+        most = max(window.before, window.after)
+        if most >= size:
+            raise ShapeError(
+                f"{kind}: reflecting pads by at most {size - 1} of {size} pixels; {most} are asked for.",
+                arrived=(shape,),
+                expected="padding below the size of the maps",
+            )
 
 
 def windows(params: Params) -> tuple[Window, Window]:

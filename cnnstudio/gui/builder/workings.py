@@ -49,6 +49,8 @@ def _sizes(graph: Graph, node_id: str, shape: tuple[int, ...], output: tuple[int
     lines = []
     for axis, window in enumerate(step[:1] if alike else step):
         size = shape[1 + axis]
+        if min(window.before, window.after) < 0:  # a transposed convolution that takes away more than it paints
+            continue
         if window.positions(size, ceil_mode=ceil) == output[1 + axis]:
             label = QCoreApplication.translate("Workings", "size") if alike else labels[axis]
             lines.append(f"{label} {_window_text(size, window, ceil)} = {output[1 + axis]}")
@@ -82,7 +84,8 @@ def _parameters(row: Row) -> list[str]:
     elif len(set(weights)) == 1:
         text, count = f"{len(weights)} × {'·'.join(map(str, first))}", len(weights) * prod(first)
     else:
-        return []
+        text = " + ".join("·".join(map(str, shape)) for shape in weights)
+        count = sum(prod(shape) for shape in weights)
     return [f"{label} {text} = {total}"] if count == row.parameters else []
 
 
@@ -90,7 +93,8 @@ def _macs(row: Row) -> list[str]:
     weight = row.weights.get("weight")
     if not row.macs or weight is None or row.output_shape is None:
         return []
-    factors = (*row.output_shape[1:], *weight)
-    if prod(factors) != row.macs:
-        return []
-    return [f"MACs {'·'.join(map(str, factors))} = {count_text(row.macs)}"]
+    for shape in (row.output_shape, row.input_shapes[0] or ()):
+        factors = (*shape[1:], *weight)
+        if prod(factors) == row.macs:
+            return [f"MACs {'·'.join(map(str, factors))} = {count_text(row.macs)}"]
+    return []

@@ -21,7 +21,13 @@ class TestFilter:
         assert kinds(matching("")) == list(CATALOGUE)
 
     def test_looks_in_name_help_and_family(self) -> None:
-        assert kinds(matching("pool")) == ["MaxPool2d", "AvgPool2d", "AdaptiveAvgPool2d"]
+        assert kinds(matching("pool")) == [
+            "MaxPool2d",
+            "AvgPool2d",
+            "StochasticPool2d",
+            "AdaptiveAvgPool2d",
+            "AdaptiveMaxPool2d",
+        ]
         assert "MaxPool2d" in kinds(matching("strongest"))
         assert kinds(matching("normalization")) == ["BatchNorm"]
         assert kinds(matching("no such thing")) == []
@@ -31,7 +37,7 @@ class TestFilter:
         best = best_match(rows, "ad")
         assert best is not None
         assert isinstance(rows[best], LayerSpec)
-        assert rows[best].kind in ("Add", "AdaptiveAvgPool2d")
+        assert rows[best].kind in ("Add", "AdaptiveAvgPool2d", "AdaptiveMaxPool2d")
         rows = matching("add")
         assert rows[best_match(rows, "add") or 0].kind == "Add"
 

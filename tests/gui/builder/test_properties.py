@@ -190,6 +190,19 @@ class TestWorkings:
         assert self.lines("Flatten", (2, 3, 4)) == ["features 2·3·4 = 24"]
         assert self.lines("ReLU", (2, 3, 4)) == []
 
+    def test_transposed_convolution(self) -> None:
+        assert self.lines("ConvTranspose2d", (20, 7, 7), out_channels=8, kernel_size=2, stride=2) == [
+            "params 20·8·2·2 + 8 = 648",
+            "MACs 7·7·20·8·2·2 = 31,360",
+        ]
+        assert self.lines("ConvTranspose2d", (4, 7, 7), out_channels=4, kernel_size=3, padding=1, bias=False) == [
+            "size ⌊(7 + 2·1 − 3) / 1⌋ + 1 = 7",
+            "params 4 × 4·3·3 = 144",
+            "MACs 7·7·4·4·3·3 = 7,056",
+        ]
+        lines = self.lines("ConvTranspose2d", (4, 7, 7), out_channels=4, kernel_size=3, padding=3, bias=False)
+        assert lines[0].startswith("params"), "what is taken away is no padding"
+
     def test_nothing_is_explained_that_is_not_known(self) -> None:
         assert self.lines("Conv2d", (1, 4, 4), out_channels=1, kernel_size=9) == []
 
