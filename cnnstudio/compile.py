@@ -117,6 +117,24 @@ def _batch_norm(site: Site) -> layers.Layer:
     return layers.BatchNorm(site.channels, eps=eps, momentum=momentum, affine=affine, dtype=site.dtype)
 
 
+def _layer_norm(site: Site) -> layers.Layer:
+    return layers.LayerNorm(site.shapes[0], eps=site.params["eps"], affine=site.params["affine"], dtype=site.dtype)
+
+
+def _instance_norm(site: Site) -> layers.Layer:
+    return layers.InstanceNorm(site.channels, eps=site.params["eps"], affine=site.params["affine"], dtype=site.dtype)
+
+
+def _group_norm(site: Site) -> layers.Layer:
+    groups, eps, affine = (site.params[name] for name in ("num_groups", "eps", "affine"))
+    return layers.GroupNorm(groups, site.channels, eps=eps, affine=affine, dtype=site.dtype)
+
+
+def _local_response_norm(site: Site) -> layers.Layer:
+    size, alpha, beta, k = (site.params[name] for name in ("size", "alpha", "beta", "k"))
+    return layers.LocalResponseNorm(size, alpha=alpha, beta=beta, k=k)
+
+
 LAYERS: Mapping[str, Callable[[Site], layers.Layer]] = MappingProxyType(
     {
         "Input": lambda site: layers.Input(site.params["shape"]),
@@ -129,6 +147,10 @@ LAYERS: Mapping[str, Callable[[Site], layers.Layer]] = MappingProxyType(
         "AdaptiveAvgPool2d": lambda site: layers.AdaptiveAvgPool2d(_pair(site.params["output_size"])),
         "AdaptiveMaxPool2d": lambda site: layers.AdaptiveMaxPool2d(_pair(site.params["output_size"])),
         "BatchNorm": _batch_norm,
+        "LayerNorm": _layer_norm,
+        "InstanceNorm": _instance_norm,
+        "GroupNorm": _group_norm,
+        "LocalResponseNorm": _local_response_norm,
         "ReLU": lambda site: layers.ReLU(),
         "LeakyReLU": lambda site: layers.LeakyReLU(site.params["negative_slope"]),
         "Sigmoid": lambda site: layers.Sigmoid(),

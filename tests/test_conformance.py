@@ -117,6 +117,24 @@ CASES = (
     case("BatchNorm", VECTOR),
     case("BatchNorm", MAPS, eps=1e-3, momentum=0.3),
     case("BatchNorm", MAPS, affine=False),
+    case("LayerNorm", MAPS),
+    case("LayerNorm", VECTOR),
+    case("LayerNorm", MAPS, eps=1e-2, affine=False),
+    case("LayerNorm", (1, 2, 1)),
+    case("InstanceNorm", MAPS),
+    case("InstanceNorm", MAPS, affine=True),
+    case("InstanceNorm", MAPS, eps=1e-2, affine=True),
+    case("InstanceNorm", (2, 1, 3), affine=True),
+    case("GroupNorm", MAPS, num_groups=1),
+    case("GroupNorm", MAPS, num_groups=2),
+    case("GroupNorm", MAPS, num_groups=4, eps=1e-2),
+    case("GroupNorm", MAPS, num_groups=2, affine=False),
+    case("GroupNorm", VECTOR, num_groups=2),
+    case("LocalResponseNorm", MAPS, size=1),
+    case("LocalResponseNorm", MAPS, size=2, alpha=0.5, k=0.5),
+    case("LocalResponseNorm", MAPS, size=3, alpha=2.0, beta=0.5, k=2.0),
+    case("LocalResponseNorm", (9, 3, 2), size=5, alpha=1.0),
+    case("LocalResponseNorm", MAPS, size=20, alpha=3.0, beta=1.5),
     case("ReLU", MAPS),
     case("ReLU", VECTOR),
     case("LeakyReLU", MAPS),
@@ -398,6 +416,18 @@ ORACLES: Mapping[str, Oracle] = {
     ),
     "AdaptiveMaxPool2d": lambda torch, inputs, arrays, params: torch.nn.functional.adaptive_max_pool2d(
         inputs[0], params["output_size"]
+    ),
+    "LayerNorm": lambda torch, inputs, arrays, params: torch.nn.functional.layer_norm(
+        inputs[0], inputs[0].shape[1:], arrays.get("weight"), arrays.get("bias"), params["eps"]
+    ),
+    "InstanceNorm": lambda torch, inputs, arrays, params: torch.nn.functional.instance_norm(
+        inputs[0], None, None, arrays.get("weight"), arrays.get("bias"), True, 0.1, params["eps"]
+    ),
+    "GroupNorm": lambda torch, inputs, arrays, params: torch.nn.functional.group_norm(
+        inputs[0], params["num_groups"], arrays.get("weight"), arrays.get("bias"), params["eps"]
+    ),
+    "LocalResponseNorm": lambda torch, inputs, arrays, params: torch.nn.functional.local_response_norm(
+        inputs[0], params["size"], params["alpha"], params["beta"], params["k"]
     ),
     "ReLU": lambda torch, inputs, arrays, params: torch.relu(inputs[0]),
     "LeakyReLU": lambda torch, inputs, arrays, params: torch.nn.functional.leaky_relu(

@@ -1,6 +1,6 @@
 """What a value of a layer sees of the input picture.
 
-One forward pass of interval maps (see `geometry.IntervalMap`), one map an axis. Normalization is taken as in
+One forward pass of interval maps (see `geometry.IntervalMap`), one map an axis. Batch normalization is taken as in
 evaluation, where it works value by value.
 """
 

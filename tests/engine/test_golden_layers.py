@@ -16,7 +16,11 @@ from cnnstudio.engine.layers import (
     Conv2d,
     ConvTranspose2d,
     Dropout,
+    GroupNorm,
+    InstanceNorm,
+    LayerNorm,
     Linear,
+    LocalResponseNorm,
     MaxPool2d,
     Mode,
 )
@@ -72,6 +76,60 @@ def test_batch_norm_survives_a_mean_far_from_zero():
     x = (10_000 + generator().standard_normal((512, 1))).astype(np.float32)
     y, _ = BatchNorm(1).forward([x], TRAINING)
     assert y.std() == pytest.approx(1, abs=1e-2)
+
+
+# Normalization of each image by itself
+
+
+def test_local_response_norm_divides_alpha_by_size():
+    """PyTorch's convention; alpha 5e-4 of 5 channels is then the AlexNet paper's 1e-4."""
+    x = np.array([1.0, 2.0, 3.0, 4.0]).reshape(1, 1, 1, 4)
+    y, _ = LocalResponseNorm(3, alpha=0.3, beta=0.75, k=2).forward([x], EVALUATION)
+    sums = np.array([1 + 4, 1 + 4 + 9, 4 + 9 + 16, 9 + 16])
+    np.testing.assert_allclose(y.ravel(), x.ravel() / (2 + 0.1 * sums) ** 0.75, rtol=1e-12)
+    x = 100 * generator().standard_normal((1, 2, 2, 8))
+    y, _ = LocalResponseNorm(5, alpha=5e-4, beta=0.75, k=2).forward([x], EVALUATION)
+    for c in range(8):
+        near = (x[..., max(0, c - 2) : c + 3] ** 2).sum(axis=-1)
+        np.testing.assert_allclose(y[..., c], x[..., c] / (2 + 1e-4 * near) ** 0.75, rtol=1e-12)
+
+
+def test_local_response_norm_of_even_size_hears_one_more_channel_before():
+    x = np.array([0.0, 0.0, 1.0, 0.0]).reshape(1, 1, 1, 4) + np.array([1e-9, 1e-9, 0, 1e-9])
+    y, _ = LocalResponseNorm(2, alpha=2.0, beta=1.0, k=1.0).forward([x], EVALUATION)
+    np.testing.assert_allclose(y.ravel() / x.ravel(), [1, 1, 0.5, 0.5], rtol=1e-9)
+
+
+@pytest.mark.parametrize(
+    ("layer", "axes"),
+    [
+        (LayerNorm((6, 4, 5), dtype=np.float64), (1, 2, 3)),
+        (InstanceNorm(6, affine=True, dtype=np.float64), (1, 2)),
+        (GroupNorm(1, 6, dtype=np.float64), (1, 2, 3)),
+        (GroupNorm(6, 6, dtype=np.float64), (1, 2)),
+    ],
+    ids=["layer", "instance", "one group", "groups of one"],
+)
+@pytest.mark.parametrize("mode", [TRAINING, EVALUATION], ids=["training", "evaluation"])
+def test_image_norms_bring_each_image_to_mean_0_and_variance_1(layer, axes, mode):
+    x = 3 + 2 * generator().standard_normal((3, 4, 5, 6))
+    y, _ = layer.forward([x], mode)
+    np.testing.assert_allclose(y.mean(axis=axes), 0, atol=1e-12)
+    np.testing.assert_allclose(y.var(axis=axes), 1, atol=1e-4)
+    alone, _ = layer.forward([x[1:2]], mode)
+    np.testing.assert_allclose(alone[0], y[1], rtol=1e-12)
+
+
+def test_image_norms_survive_a_mean_far_from_zero():
+    x = (10_000 + generator().standard_normal((1, 16, 16, 2))).astype(np.float32)
+    y, _ = GroupNorm(1, 2).forward([x], TRAINING)
+    assert y.std() == pytest.approx(1, abs=1e-2)
+
+
+def test_layer_norm_has_a_scale_for_every_value_in_pytorchs_order():
+    layer = LayerNorm((2, 3, 4))
+    assert layer.to_torch("weight", layer.parameters["weight"]).shape == (2, 3, 4)
+    assert layer.from_torch("weight", np.zeros((2, 3, 4))).shape == layer.parameters["weight"].shape == (3, 4, 2)
 
 
 # Pooling

@@ -19,9 +19,13 @@ from cnnstudio.engine.layers import (
     ConvTranspose2d,
     Dropout,
     Flatten,
+    GroupNorm,
     Identity,
     Input,
+    InstanceNorm,
+    LayerNorm,
     Linear,
+    LocalResponseNorm,
     Mode,
     ReLU,
     Softmax,
@@ -437,6 +441,10 @@ TRANSPOSED = ConvTranspose2d(2, 1, Window((3, 3), padding=(2, 2, 2, 2)), generat
         (StochasticPool2d(Window((2, 2))), (1, 1, 4, 2), "window of 2 × 2 does not fit"),
         (TRANSPOSED, (1, 4, 4, 3), "maps of 2 channels; 3 × 4 × 4 arrived"),
         (TRANSPOSED, (1, 1, 1, 2), "takes away more than the 3 × 3 pixels"),
+        (LayerNorm((2, 4, 5)), (1, 5, 4, 2), "made for 2 × 4 × 5; 2 × 5 × 4 arrived"),
+        (GroupNorm(2, 4), (1, 5, 4, 2), "GroupNorm was made for 4 channels; 2 × 5 × 4 arrived"),
+        (InstanceNorm(2), (3, 1, 1, 2), "maps of more than one pixel; 2 × 1 × 1 arrived"),
+        (LocalResponseNorm(2), (3, 2), "LocalResponseNorm takes maps .*; a vector of 2 arrived"),
         (BatchNorm(2), (4, 3), "made for 2 channels; 3 arrived"),
     ],
 )
@@ -453,6 +461,11 @@ def test_merges_refuse_inputs_that_differ():
 def test_groups_must_divide_the_channels():
     with pytest.raises(LayerError, match="2 groups must divide the channels; 3 come in, 4 leave"):
         Conv2d(3, 4, Window((1, 1)), groups=2, generator=generator())
+
+
+def test_groups_must_divide_what_is_normalized():
+    with pytest.raises(LayerError, match="2 groups must divide the channels; 3 come in"):
+        GroupNorm(2, 3)
 
 
 def test_output_padding_stays_below_the_stride():

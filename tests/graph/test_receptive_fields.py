@@ -59,10 +59,13 @@ class TestOnePath:
         assert figures(graph, pool) == ((2, 2), (2, 2), (0, 0))
         assert figures(graph, graph.add("AvgPool2d", pool, kernel_size=3, stride=1)) == ((6, 6), (2, 2), (0, 0))
 
-    @pytest.mark.parametrize("kind", ["ReLU", "BatchNorm", "Dropout", "Softmax", "Identity", "Flatten"])
+    @pytest.mark.parametrize(
+        "kind", ["ReLU", "BatchNorm", "LocalResponseNorm", "Dropout", "Softmax", "Identity", "Flatten"]
+    )
     def test_layers_that_look_at_one_place_change_nothing(self, graph: Graph, kind: str) -> None:
         node = conv(graph, "input_1", 5, stride=2)
-        assert figures(graph, graph.add(kind, node)) == figures(graph, node)
+        params = {"size": 5} if kind == "LocalResponseNorm" else {}
+        assert figures(graph, graph.add(kind, node, **params)) == figures(graph, node)
 
     def test_a_transposed_convolution_at_stride_one_is_a_convolution_with_what_is_left_of_full_padding(
         self, graph: Graph
@@ -160,6 +163,19 @@ class TestTheWholePicture:
 
     def test_is_seen_by_a_softmax_over_all_values(self, graph: Graph) -> None:
         self.whole(graph, graph.add("Softmax", graph.add("Flatten", conv(graph, "input_1"))))
+
+    @pytest.mark.parametrize(
+        ("kind", "params"), [("LayerNorm", {}), ("InstanceNorm", {}), ("GroupNorm", {"num_groups": 2})]
+    )
+    def test_is_seen_by_what_normalizes_by_the_picture_s_own_statistics(
+        self, graph: Graph, kind: str, params: dict[str, object]
+    ) -> None:
+        self.whole(graph, graph.add(kind, conv(graph, "input_1"), **params))
+
+    def test_groups_of_a_vector_see_parts_of_it(self, graph: Graph) -> None:
+        node = graph.add("GroupNorm", graph.add("Flatten", "input_1"), num_groups=3)
+        assert analyze(graph)[node].receptive_field is None
+        assert "its own group" in analyze(graph)[node].field_note
 
     def test_stays_seen(self, graph: Graph) -> None:
         pooled = graph.add("AdaptiveAvgPool2d", "input_1", output_size=1)

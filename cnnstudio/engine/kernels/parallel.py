@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import functools
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor, wait
 from itertools import pairwise
 from math import prod
@@ -80,14 +80,20 @@ def split(work: Callable[[int, int], T], count: int, grain: int = 1) -> list[T]:
 
 
 def split_images(work: Callable[[slice], None], like: Array) -> None:
-    """work(images) for slices of the first axis of `like` that fit the cache, one image at least, side by side."""
-    step = max(1, CACHE_VALUES // prod(like.shape[1:]))
+    """work(images) for slices of the first axis of `like` as `blocks` gives them, side by side."""
 
     def some(start: int, stop: int) -> None:
-        for first in range(start, stop, step):
-            work(slice(first, min(first + step, stop)))
+        for images in blocks(start, stop, like):
+            work(images)
 
     split(some, len(like))
+
+
+def blocks(start: int, stop: int, like: Array) -> Iterator[slice]:
+    """[start, stop) of the first axis of `like` in slices that fit the cache, one image long at least."""
+    step = max(1, CACHE_VALUES // prod(like.shape[1:]))
+    for first in range(start, stop, step):
+        yield slice(first, min(first + step, stop))
 
 
 def elementwise(work: Callable[..., None], out: Array, *arrays: Array) -> Array:

@@ -6,7 +6,7 @@ from cnnstudio.engine.layers.activation import LeakyReLU, ReLU, Sigmoid, Softmax
 from cnnstudio.engine.layers.base import EVALUATION, Gradients, Layer, Mode, Saved
 from cnnstudio.engine.layers.convolution import Conv2d, ConvTranspose2d
 from cnnstudio.engine.layers.linear import Linear
-from cnnstudio.engine.layers.normalization import BatchNorm
+from cnnstudio.engine.layers.normalization import BatchNorm, GroupNorm, InstanceNorm, LayerNorm, LocalResponseNorm
 from cnnstudio.engine.layers.pooling import (
     AdaptiveAvgPool2d,
     AdaptiveMaxPool2d,
@@ -31,11 +31,15 @@ __all__ = [
     "Dropout",
     "Flatten",
     "Gradients",
+    "GroupNorm",
     "Identity",
     "Input",
+    "InstanceNorm",
     "Layer",
+    "LayerNorm",
     "LeakyReLU",
     "Linear",
+    "LocalResponseNorm",
     "MaxPool2d",
     "Mode",
     "ReLU",

@@ -1,4 +1,7 @@
-"""BatchNorm: brings every channel to mean 0 and variance 1 over the batch, then to a learned scale and shift."""
+"""BatchNorm, LayerNorm, InstanceNorm, GroupNorm: to mean 0 and variance 1, then to a learned scale and shift.
+
+LocalResponseNorm: strong channels dampen their neighbours.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +12,7 @@ import numpy.typing as npt
 
 from cnnstudio.engine.arrays import Array, shape_text
 from cnnstudio.engine.errors import LayerError
+from cnnstudio.engine.kernels import image_moments, neighbours
 from cnnstudio.engine.kernels.moments import column_sums, in_blocks, mean_and_variance
 from cnnstudio.engine.layers.base import Gradients, Layer, Mode, Saved
 
@@ -111,3 +115,162 @@ class BatchNorm(Layer):
         self.buffers["running_mean"] = (1 - momentum) * self.buffers["running_mean"] + momentum * mean
         self.buffers["running_var"] = (1 - momentum) * self.buffers["running_var"] + momentum * unbiased
         return mean, variance
+
+
+class ImageNorm(Layer):
+    """Base of what normalizes each image by itself: y = (x - mean) / sqrt(variance + eps) * weight + bias.
+
+    Mean and biased variance are taken over all pixels of `groups` equal groups of channels, in training and in
+    evaluation alike. Vectors (N, F) are maps of one pixel.
+    """
+
+    def __init__(
+        self, channels: int, groups: int, shape: tuple[int, ...] | None, eps: float, dtype: npt.DTypeLike
+    ) -> None:
+        """shape: of weight and bias, channels last; None for none. Raises LayerError when groups do not divide."""
+        super().__init__()
+        if channels % groups:
+            raise LayerError(f"{groups} groups must divide the channels; {channels} come in.")
+        self.channels, self.groups, self.eps = channels, groups, eps
+        if shape is not None:
+            self.parameters = {"weight": np.ones(shape, dtype), "bias": np.zeros(shape, dtype)}
+
+    def forward(self, inputs: Sequence[Array], mode: Mode) -> tuple[Array, Saved]:
+        (x,) = inputs
+        self._check(x)
+        flat = x.reshape(len(x), -1, self.channels)
+        y, mean, spread = image_moments.normalize(flat, self.groups, self.eps, *self._affine())
+        return y.reshape(x.shape), (flat, mean, spread)
+
+    def backward(
+        self, d_output: Array, saved: Saved, *, input_gradient: bool = True
+    ) -> tuple[Sequence[Array | None], Gradients]:
+        flat, mean, spread = saved
+        scale, _ = self._affine()
+        d_flat = d_output.reshape(flat.shape)
+        d_x, d_scale, d_shift = image_moments.normalize_gradient(d_flat, flat, mean, spread, self.groups, scale)
+        gradients = {}
+        if self.parameters:
+            shape = self.parameters["weight"].shape
+            gradients = {"weight": d_scale.reshape(shape), "bias": d_shift.reshape(shape)}
+        return (d_x.reshape(d_output.shape),), gradients
+
+    def _affine(self) -> tuple[Array | None, Array | None]:
+        """weight and bias as (pixels or 1, channels)."""
+        if not self.parameters:
+            return None, None
+        weight, bias = (self.parameters[name].reshape(-1, self.channels) for name in ("weight", "bias"))
+        return weight, bias
+
+    def _check(self, x: Array) -> None:
+        if x.shape[-1] != self.channels:
+            arrived = shape_text((x.shape[-1], *x.shape[1:-1]))
+            raise LayerError(f"{type(self).__name__} was made for {self.channels} channels; {arrived} arrived.")
+
+
+class LayerNorm(ImageNorm):
+    """Over all values of an image; weight and bias are one for each value, as in PyTorch with that normalized_shape.
+
+    (Ba, Kiros and Hinton, "Layer Normalization", 2016.)
+    """
+
+    def __init__(
+        self, shape: tuple[int, ...], *, eps: float = 1e-5, affine: bool = True, dtype: npt.DTypeLike = np.float32
+    ) -> None:
+        """shape: (channels, height, width) or (features,) of what comes in."""
+        self.shape = (*shape[1:], shape[0])
+        super().__init__(shape[0], 1, self.shape if affine else None, eps, dtype)
+
+    def to_torch(self, name: str, array: Array) -> Array:
+        return np.moveaxis(array, -1, 0)
+
+    def from_torch(self, name: str, array: Array) -> Array:
+        return np.moveaxis(array, 0, -1)
+
+    def _check(self, x: Array) -> None:
+        if x.shape[1:] != self.shape:
+            made, arrived = (shape_text((shape[-1], *shape[:-1])) for shape in (self.shape, x.shape[1:]))
+            raise LayerError(f"LayerNorm was made for {made}; {arrived} arrived.")
+
+
+class InstanceNorm(ImageNorm):
+    """Over the pixels of each map. (Ulyanov, Vedaldi and Lempitsky, "Instance Normalization", 2016.)"""
+
+    def __init__(
+        self, channels: int, *, eps: float = 1e-5, affine: bool = False, dtype: npt.DTypeLike = np.float32
+    ) -> None:
+        super().__init__(channels, channels, (channels,) if affine else None, eps, dtype)
+
+    def _check(self, x: Array) -> None:
+        super()._check(x)
+        if x.ndim != 4 or x.shape[1:3] == (1, 1):
+            arrived = shape_text((x.shape[-1], *x.shape[1:-1]))
+            raise LayerError(f"InstanceNorm needs maps of more than one pixel; {arrived} arrived.")
+
+
+class GroupNorm(ImageNorm):
+    """Over the pixels of each group of neighbouring channels. (Wu and He, "Group Normalization", 2018.)"""
+
+    def __init__(
+        self,
+        num_groups: int,
+        channels: int,
+        *,
+        eps: float = 1e-5,
+        affine: bool = True,
+        dtype: npt.DTypeLike = np.float32,
+    ) -> None:
+        super().__init__(channels, num_groups, (channels,) if affine else None, eps, dtype)
+
+
+class LocalResponseNorm(Layer):
+    """y = x / (k + alpha / size · Σ x²)^beta; the sum runs over `size` neighbouring channels of the same pixel.
+
+    Channel c hears c - size // 2 to c + (size - 1) // 2, those that exist. PyTorch divides alpha by size, as here;
+    the source does not. (Krizhevsky, Sutskever and Hinton, "ImageNet Classification with Deep Convolutional Neural
+    Networks", 2012.)
+    """
+
+    def __init__(self, size: int, *, alpha: float = 1e-4, beta: float = 0.75, k: float = 1.0) -> None:
+        super().__init__()
+        self.size, self.alpha, self.beta, self.k = size, alpha, beta, k
+
+    def forward(self, inputs: Sequence[Array], mode: Mode) -> tuple[Array, Saved]:
+        (x,) = inputs
+        if x.ndim != 4:
+            raise LayerError(
+                f"LocalResponseNorm takes maps (channels × height × width); a vector of {x.shape[1]} arrived."
+            )
+        flat = x.reshape(-1, x.shape[3])
+        y, base = np.empty_like(flat), np.empty_like(flat)
+
+        def dampen(rows: slice) -> None:
+            base[rows] = self.k + self.alpha / self.size * neighbours.sums(flat[rows] ** 2, *self._reach)
+            np.multiply(flat[rows], base[rows] ** -self.beta, out=y[rows])
+
+        in_blocks(dampen, flat)
+        return y.reshape(x.shape), (flat, base)
+
+    def backward(
+        self, d_output: Array, saved: Saved, *, input_gradient: bool = True
+    ) -> tuple[Sequence[Array | None], Gradients]:
+        flat, base = saved
+        d_flat = d_output.reshape(flat.shape)
+        d_x = np.empty_like(flat)
+        before, after = self._reach
+
+        def chain(rows: slice) -> None:
+            direct = d_flat[rows] * base[rows] ** -self.beta
+            # A channel also moves the sums of those that hear it, which are as far off as those that it hears.
+            heard = neighbours.sums(direct * flat[rows] / base[rows], after, before)
+            heard *= flat[rows]
+            heard *= 2 * self.alpha * self.beta / self.size
+            np.subtract(direct, heard, out=d_x[rows])
+
+        in_blocks(chain, flat)
+        return (d_x.reshape(d_output.shape),), {}
+
+    @property
+    def _reach(self) -> tuple[int, int]:
+        """How many channels before and behind itself a channel hears."""
+        return self.size // 2, (self.size - 1) // 2

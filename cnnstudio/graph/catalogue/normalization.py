@@ -4,7 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from cnnstudio.graph.specs import Family, LayerSpec, Params, ParamSpec, ParamType, Shape, unchanged
+from cnnstudio.graph.catalogue.windows import maps_only
+from cnnstudio.graph.errors import ShapeError
+from cnnstudio.graph.specs import (
+    Family,
+    LayerSpec,
+    Params,
+    ParamSpec,
+    ParamType,
+    Shape,
+    Step,
+    Uneven,
+    WholeInput,
+    size_text,
+    unchanged,
+)
 
 EPS = ParamSpec(
     "eps",
@@ -53,4 +67,138 @@ BATCH_NORM = LayerSpec(
     formula="y = (x − mean) / √(variance + ε) · scale + shift; parameters = 2 × channels",
 )
 
-KINDS = (BATCH_NORM,)
+
+def _whole_input(params: Params, shape: Shape) -> Step:
+    """Mean and variance are of the picture itself, in evaluation too: every value depends on all of the map."""
+    return WholeInput()
+
+
+def _by_value(params: Params, inputs: tuple[Shape, ...]) -> Mapping[str, Shape]:
+    return {"weight": inputs[0], "bias": inputs[0]} if params["affine"] else {}
+
+
+LAYER_NORM = LayerSpec(
+    kind="LayerNorm",
+    family=Family.NORMALIZATION,
+    help="each picture by itself",
+    params=(
+        EPS,
+        ParamSpec("affine", ParamType.FLAG, "Affine", "Learn a scale and a shift for each value.", default=True),
+    ),
+    output_shape=unchanged,
+    weights=_by_value,
+    step=_whole_input,
+    formula="y = (x − mean) / √(variance + ε) · scale + shift, over all values; parameters = 2 × values",
+)
+
+
+def _instance_shape(params: Params, inputs: tuple[Shape, ...]) -> Shape:
+    (shape,) = inputs
+    if maps_only("InstanceNorm", shape)[1:] == (1, 1):
+        raise ShapeError(
+            f"InstanceNorm needs maps of more than one pixel, to have a variance; {size_text(shape)} arrived.",
+            arrived=inputs,
+            expected="more than one pixel",
+        )
+    return shape
+
+
+INSTANCE_NORM = LayerSpec(
+    kind="InstanceNorm",
+    family=Family.NORMALIZATION,
+    help="each map by itself",
+    params=(
+        EPS,
+        ParamSpec("affine", ParamType.FLAG, "Affine", "Learn a scale and a shift for each channel.", default=False),
+    ),
+    output_shape=_instance_shape,
+    weights=_scale_and_shift,
+    step=_whole_input,
+    formula="y = (x − mean) / √(variance + ε) · scale + shift, map by map; parameters = 2 × channels",
+)
+
+
+def _groups(params: Params) -> int:
+    groups = params["num_groups"]
+    assert isinstance(groups, int)
+    return groups
+
+
+def _group_shape(params: Params, inputs: tuple[Shape, ...]) -> Shape:
+    (shape,) = inputs
+    if shape[0] % _groups(params):
+        raise ShapeError(
+            f"GroupNorm: {_groups(params)} groups must divide the channels; {shape[0]} arrived.",
+            arrived=inputs,
+            expected=f"channels divisible by {_groups(params)}",
+        )
+    return shape
+
+
+def _group_step(params: Params, shape: Shape) -> Step:
+    if len(shape) == 1 and _groups(params) > 1:
+        return Uneven("Each value depends on the features of its own group, and no two groups see the same.")
+    return WholeInput()
+
+
+GROUP_NORM = LayerSpec(
+    kind="GroupNorm",
+    family=Family.NORMALIZATION,
+    help="channels in groups",
+    params=(
+        ParamSpec(
+            "num_groups",
+            ParamType.INTEGER,
+            "Groups",
+            "So many groups of channels are normalized apart; it divides the channels.",
+            initial=4,
+        ),
+        EPS,
+        AFFINE,
+    ),
+    output_shape=_group_shape,
+    weights=_scale_and_shift,
+    step=_group_step,
+    summary=lambda params: f"{params['num_groups']} group" + ("s" if params["num_groups"] != 1 else ""),
+    formula="y = (x − mean) / √(variance + ε) · scale + shift, group by group; parameters = 2 × channels",
+)
+
+
+def _maps_unchanged(params: Params, inputs: tuple[Shape, ...]) -> Shape:
+    return maps_only("LocalResponseNorm", inputs[0])
+
+
+LOCAL_RESPONSE_NORM = LayerSpec(
+    kind="LocalResponseNorm",
+    family=Family.NORMALIZATION,
+    help="neighbours dampen each other",
+    params=(
+        ParamSpec("size", ParamType.INTEGER, "Size", "How many neighbouring channels count.", initial=5),
+        ParamSpec(
+            "alpha",
+            ParamType.REAL,
+            "Alpha",
+            "Strength; divided by the size, as in PyTorch. AlexNet's own 1e-4 of 5 channels is 5e-4 here.",
+            default=1e-4,
+            minimum=0,
+            above_minimum=True,
+            maximum=1000,
+        ),
+        ParamSpec("beta", ParamType.REAL, "Beta", "Exponent.", default=0.75, minimum=0, maximum=10),
+        ParamSpec(
+            "k",
+            ParamType.REAL,
+            "k",
+            "What the sum starts from; AlexNet has 2.",
+            default=1.0,
+            minimum=0,
+            above_minimum=True,
+            maximum=1000,
+        ),
+    ),
+    output_shape=_maps_unchanged,
+    summary=lambda params: f"size {params['size']}",
+    formula="y = x / (k + α / size · Σ x²)^β, over the neighbouring channels; no parameters",
+)
+
+KINDS = (BATCH_NORM, LAYER_NORM, INSTANCE_NORM, GROUP_NORM, LOCAL_RESPONSE_NORM)

@@ -29,7 +29,13 @@ class TestFilter:
             "AdaptiveMaxPool2d",
         ]
         assert "MaxPool2d" in kinds(matching("strongest"))
-        assert kinds(matching("normalization")) == ["BatchNorm"]
+        assert kinds(matching("normalization")) == [
+            "BatchNorm",
+            "LayerNorm",
+            "InstanceNorm",
+            "GroupNorm",
+            "LocalResponseNorm",
+        ]
         assert kinds(matching("no such thing")) == []
 
     def test_the_beginning_of_a_name_wins(self) -> None:

@@ -186,6 +186,7 @@ class TestWorkings:
 
     def test_norm_linear_flatten_and_kinds_without_any(self) -> None:
         assert self.lines("BatchNorm", (20, 8, 8)) == ["params 2 × 20 = 40"]
+        assert self.lines("LayerNorm", (20, 8, 8)) == ["params 2 × 20·8·8 = 2,560"]
         assert self.lines("Linear", (64,), out_features=10) == ["params 10 × (64 + 1) = 650", "MACs 10·64 = 640"]
         assert self.lines("Flatten", (2, 3, 4)) == ["features 2·3·4 = 24"]
         assert self.lines("ReLU", (2, 3, 4)) == []
