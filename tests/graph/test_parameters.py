@@ -94,6 +94,8 @@ PADDING = 'a whole number from 0 to 1024, (height, width), (top, bottom, left, r
         ("GroupNorm", "num_groups", 0, f"num_groups is 0; it takes {WHOLE}."),
         ("LocalResponseNorm", "k", 0, "k is 0; it takes a number above 0 to 1000."),
         ("LocalResponseNorm", "beta", -1, "beta is -1; it takes a number from 0 to 10."),
+        ("ELU", "alpha", -1, "alpha is -1; it takes a number from 0 to 1000."),
+        ("GELU", "approximate", "erf", 'approximate is \'erf\'; it takes "none" or "tanh".'),
         ("Dropout", "p", 1, "p is 1; it takes a number from 0 to below 1."),
         ("Dropout", "p", True, "p is True; it takes a number from 0 to below 1."),
         ("LeakyReLU", "negative_slope", -0.1, "negative_slope is -0.1; it takes a number from 0 to 1."),
@@ -213,6 +215,9 @@ class TestEveryKind:
         ("GroupNorm", {"num_groups": 1}, "1 group"),
         ("LocalResponseNorm", {"size": 5}, "size 5"),
         ("LeakyReLU", {}, "slope 0.01"),
+        ("ELU", {}, "alpha 1"),
+        ("GELU", {}, ""),
+        ("GELU", {"approximate": "tanh"}, "tanh"),
         ("Dropout", {"p": 0.25}, "p 0.25"),
     ],
 )

@@ -2,7 +2,18 @@
 
 from __future__ import annotations
 
-from cnnstudio.engine.layers.activation import LeakyReLU, ReLU, Sigmoid, Softmax, Tanh
+from cnnstudio.engine.layers.activation import (
+    ELU,
+    GELU,
+    LeakyReLU,
+    PReLU,
+    ReLU,
+    Sigmoid,
+    SiLU,
+    Softmax,
+    Tanh,
+    TanhGELU,
+)
 from cnnstudio.engine.layers.base import EVALUATION, Gradients, Layer, Mode, Saved
 from cnnstudio.engine.layers.convolution import Conv2d, ConvTranspose2d
 from cnnstudio.engine.layers.linear import Linear
@@ -19,7 +30,9 @@ from cnnstudio.engine.layers.shape import Add, Concat, Flatten, Identity
 from cnnstudio.engine.layers.source import Input
 
 __all__ = [
+    "ELU",
     "EVALUATION",
+    "GELU",
     "AdaptiveAvgPool2d",
     "AdaptiveMaxPool2d",
     "Add",
@@ -42,10 +55,13 @@ __all__ = [
     "LocalResponseNorm",
     "MaxPool2d",
     "Mode",
+    "PReLU",
     "ReLU",
     "Saved",
+    "SiLU",
     "Sigmoid",
     "Softmax",
     "StochasticPool2d",
     "Tanh",
+    "TanhGELU",
 ]

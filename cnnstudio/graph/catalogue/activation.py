@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from cnnstudio.graph.specs import (
     POINTWISE,
     Family,
@@ -39,6 +41,67 @@ LEAKY_RELU = LayerSpec(
     formula="y = x above 0, slope · x below",
 )
 
+
+def _one_slope(params: Params, inputs: tuple[Shape, ...]) -> Mapping[str, Shape]:
+    return {"weight": (1,)}
+
+
+PRELU = LayerSpec(
+    kind="PReLU",
+    family=Family.ACTIVATION,
+    help="a learned slope below zero",
+    output_shape=unchanged,
+    weights=_one_slope,
+    formula="y = x above 0, slope · x below; parameters = 1, the slope",
+)
+
+ELU = LayerSpec(
+    kind="ELU",
+    family=Family.ACTIVATION,
+    help="bends to −α below zero",
+    params=(
+        ParamSpec(
+            "alpha",
+            ParamType.REAL,
+            "Alpha",
+            "How far below zero the values can get.",
+            default=1.0,
+            minimum=0,
+            maximum=1000,
+        ),
+    ),
+    output_shape=unchanged,
+    summary=lambda params: f"alpha {params['alpha']:g}",
+    formula="y = x above 0, α · (e^x − 1) below",
+)
+
+GELU = LayerSpec(
+    kind="GELU",
+    family=Family.ACTIVATION,
+    help="x by its normal probability",
+    params=(
+        ParamSpec(
+            "approximate",
+            ParamType.CHOICE,
+            "Approximation",
+            "none: the exact probability; tanh: the formula that older networks were trained with.",
+            default="none",
+            choices=("none", "tanh"),
+        ),
+    ),
+    output_shape=unchanged,
+    summary=lambda params: "tanh" if params["approximate"] == "tanh" else "",
+    formula="y = x · Φ(x), Φ the normal distribution; tanh: x · (1 + tanh(√(2/π) · (x + 0.044715 · x³))) / 2",
+)
+
+SILU = LayerSpec(
+    kind="SiLU",
+    family=Family.ACTIVATION,
+    help="x times its own sigmoid",
+    output_shape=unchanged,
+    formula="y = x / (1 + e^−x)",
+)
+
 SIGMOID = LayerSpec(
     kind="Sigmoid",
     family=Family.ACTIVATION,
@@ -70,4 +133,4 @@ SOFTMAX = LayerSpec(
     formula="y = e^x / Σ e^x, over the channels",
 )
 
-KINDS = (RELU, LEAKY_RELU, SIGMOID, TANH, SOFTMAX)
+KINDS = (RELU, LEAKY_RELU, PRELU, ELU, GELU, SILU, SIGMOID, TANH, SOFTMAX)
