@@ -15,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from cnnstudio.engine import layers
+from cnnstudio.engine.arrays import Sides
 from cnnstudio.engine.kernels.window import Window, same_sides
 from cnnstudio.engine.network import Network
 from cnnstudio.engine.wiring import NetworkNode
@@ -54,18 +55,21 @@ class Site:
         kernel = _pair(self.params["kernel_size"])
         dilation = _pair(self.params.get("dilation", 1))
         stride = self.params["stride"]
+        sides = same_sides(kernel, dilation) if self.params.get("padding") == "same" else self.sides
+        return Window(kernel, kernel if stride is None else _pair(stride), sides, dilation)
+
+    @property
+    def sides(self) -> Sides:
+        """(top, bottom, left, right) of a padding in pixels, or of none."""
         padding = self.params.get("padding", 0)
         match padding:
             case "valid":
-                sides = (0, 0, 0, 0)
-            case "same":
-                sides = same_sides(kernel, dilation)
+                return 0, 0, 0, 0
             case (top, bottom, left, right):
-                sides = (top, bottom, left, right)
+                return top, bottom, left, right
             case _:
                 height, width = _pair(padding)
-                sides = (height, height, width, width)
-        return Window(kernel, kernel if stride is None else _pair(stride), sides, dilation)
+                return height, height, width, width
 
 
 def _pair(size: int | tuple[int, int]) -> tuple[int, int]:
@@ -135,6 +139,10 @@ def _local_response_norm(site: Site) -> layers.Layer:
     return layers.LocalResponseNorm(size, alpha=alpha, beta=beta, k=k)
 
 
+def _upsample(site: Site) -> layers.Layer:
+    return layers.Upsample(_pair(site.params["scale_factor"]), bilinear=site.params["mode"] == "bilinear")
+
+
 LAYERS: Mapping[str, Callable[[Site], layers.Layer]] = MappingProxyType(
     {
         "Input": lambda site: layers.Input(site.params["shape"]),
@@ -161,7 +169,11 @@ LAYERS: Mapping[str, Callable[[Site], layers.Layer]] = MappingProxyType(
         "Tanh": lambda site: layers.Tanh(),
         "Softmax": lambda site: layers.Softmax(),
         "Dropout": lambda site: layers.Dropout(site.params["p"]),
+        "SpatialDropout": lambda site: layers.SpatialDropout(site.params["p"]),
+        "DropPath": lambda site: layers.DropPath(site.params["p"]),
         "Flatten": lambda site: layers.Flatten(),
+        "Pad2d": lambda site: layers.Pad2d(site.sides, site.params["mode"]),
+        "Upsample": _upsample,
         "Add": lambda site: layers.Add(),
         "Concat": lambda site: layers.Concat(),
         "Identity": lambda site: layers.Identity(),

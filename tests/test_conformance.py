@@ -159,8 +159,24 @@ CASES = (
     case("Dropout", MAPS),
     case("Dropout", VECTOR, p=0.0),
     case("Dropout", VECTOR, p=0.9),
+    case("SpatialDropout", MAPS),
+    case("SpatialDropout", MAPS, p=0.0),
+    case("SpatialDropout", MAPS, p=0.8),
+    case("DropPath", MAPS),
+    case("DropPath", MAPS, p=0.5),
+    case("DropPath", VECTOR, p=0.7),
     case("Flatten", MAPS),
     case("Flatten", VECTOR),
+    case("Pad2d", MAPS, padding=0),
+    case("Pad2d", MAPS, padding=(2, 1)),
+    case("Pad2d", MAPS, padding=(0, 3, 2, 1)),
+    case("Pad2d", MAPS, padding=(6, 0, 1, 8), mode="reflect"),
+    case("Pad2d", MAPS, padding=(9, 0, 1, 11), mode="replicate"),
+    case("Upsample", MAPS, scale_factor=2),
+    case("Upsample", MAPS, scale_factor=(1, 3)),
+    case("Upsample", MAPS, scale_factor=2, mode="bilinear"),
+    case("Upsample", MAPS, scale_factor=(3, 4), mode="bilinear"),
+    case("Upsample", (2, 1, 2), scale_factor=(5, 1), mode="bilinear"),
     case("Add", MAPS, MAPS),
     case("Add", VECTOR, VECTOR, VECTOR),
     case("Concat", MAPS, (2, 7, 9)),
@@ -378,6 +394,11 @@ def _torch_stochastic_pool(torch, inputs, arrays, params):
     return (shares * strengths).sum(4)
 
 
+def _torch_pad(torch, inputs, arrays, params):
+    mode = {"zeros": "constant"}.get(params["mode"], params["mode"])
+    return torch.nn.functional.pad(inputs[0], _sides(params, (1, 1), (1, 1)), mode=mode)
+
+
 def _torch_max_pool(torch, inputs, arrays, params):
     kernel, dilation = _pair(params["kernel_size"]), _pair(params["dilation"])
     padding = params["padding"]
@@ -453,11 +474,15 @@ ORACLES: Mapping[str, Oracle] = {
     "Tanh": lambda torch, inputs, arrays, params: torch.tanh(inputs[0]),
     "Softmax": lambda torch, inputs, arrays, params: torch.softmax(inputs[0], dim=1),
     "Flatten": lambda torch, inputs, arrays, params: torch.flatten(inputs[0], 1),
+    "Pad2d": _torch_pad,
+    "Upsample": lambda torch, inputs, arrays, params: torch.nn.functional.interpolate(
+        inputs[0], scale_factor=_pair(params["scale_factor"]), mode=params["mode"]
+    ),
     "Add": lambda torch, inputs, arrays, params: sum(inputs[1:], start=inputs[0]),
     "Concat": lambda torch, inputs, arrays, params: torch.cat(list(inputs), dim=1),
     "Identity": lambda torch, inputs, arrays, params: inputs[0] * 1,
 }
-MODE_DEPENDENT = {"BatchNorm", "Dropout", "StochasticPool2d"}
+MODE_DEPENDENT = {"BatchNorm", "Dropout", "SpatialDropout", "DropPath", "StochasticPool2d"}
 
 
 def first(array: np.ndarray) -> np.ndarray:

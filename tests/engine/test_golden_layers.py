@@ -16,6 +16,7 @@ from cnnstudio.engine.layers import (
     Conv2d,
     ConvTranspose2d,
     Dropout,
+    DropPath,
     GroupNorm,
     InstanceNorm,
     LayerNorm,
@@ -23,6 +24,9 @@ from cnnstudio.engine.layers import (
     LocalResponseNorm,
     MaxPool2d,
     Mode,
+    Pad2d,
+    SpatialDropout,
+    Upsample,
 )
 
 TRAINING = Mode(training=True)
@@ -299,15 +303,56 @@ def test_dropout_is_inverted():
     assert np.array_equal(d_x, y)
 
 
-def test_dropout_is_identity_in_evaluation():
-    x = generator().random((3, 4), np.float32)
-    assert np.array_equal(Dropout(0.9).forward([x], EVALUATION)[0], x)
+@pytest.mark.parametrize("layer", [Dropout(0.9), SpatialDropout(0.9), DropPath(0.9)])
+def test_dropout_of_any_kind_is_identity_in_evaluation(layer):
+    x = generator().random((3, 2, 2, 4), np.float32)
+    assert np.array_equal(layer.forward([x], EVALUATION)[0], x)
 
 
-def test_dropout_draws_the_same_for_a_seed():
-    x = np.ones((4, 50), np.float32)
-    first, second, other = (
-        Dropout().forward([x], Mode(training=True, generator=generator(seed)))[0] for seed in (1, 1, 2)
-    )
+@pytest.mark.parametrize("layer", [Dropout(), SpatialDropout(), DropPath(0.5)])
+def test_dropout_of_any_kind_draws_the_same_for_a_seed(layer):
+    x = np.ones((30, 1, 2, 20), np.float32)
+    first, second, other = (layer.forward([x], Mode(training=True, generator=generator(seed)))[0] for seed in (1, 1, 2))
     assert np.array_equal(first, second)
     assert not np.array_equal(first, other)
+
+
+def test_spatial_dropout_silences_whole_maps_of_single_images():
+    x = np.ones((200, 3, 4, 50), np.float32)
+    y, saved = SpatialDropout(0.25).forward([x], Mode(training=True, generator=generator()))
+    maps = y.transpose(0, 3, 1, 2).reshape(-1, 12)
+    assert (maps == maps[:, :1]).all()
+    np.testing.assert_allclose(np.unique(maps), [0, 1 / 0.75])
+    assert (maps[:, 0] == 0).mean() == pytest.approx(0.25, abs=0.02)
+    assert np.array_equal(SpatialDropout(0.25).backward(x, saved)[0][0], y)
+
+
+@pytest.mark.parametrize("shape", [(4000, 2, 1, 3), (4000, 5)])
+def test_drop_path_silences_whole_images(shape):
+    x = np.ones(shape, np.float32)
+    y, saved = DropPath(0.25).forward([x], Mode(training=True, generator=generator()))
+    images = y.reshape(4000, -1)
+    assert (images == images[:, :1]).all()
+    np.testing.assert_allclose(np.unique(images), [0, 1 / 0.75])
+    assert (images[:, 0] == 0).mean() == pytest.approx(0.25, abs=0.03)
+    assert np.array_equal(DropPath(0.25).backward(x, saved)[0][0], y)
+
+
+# Larger maps
+
+
+@pytest.mark.parametrize(
+    ("mode", "expected"),
+    [("zeros", [0, 0, 1, 2, 3, 0]), ("reflect", [3, 2, 1, 2, 3, 2]), ("replicate", [1, 1, 1, 2, 3, 3])],
+)
+def test_a_frame_is_of_zeros_the_mirrored_maps_or_their_edge(mode, expected):
+    y, _ = Pad2d((0, 0, 2, 1), mode).forward([row(1, 2, 3)], EVALUATION)
+    assert y.ravel().tolist() == expected
+
+
+@pytest.mark.parametrize(
+    ("bilinear", "expected"), [(False, [0, 0, 4, 4, 8, 8]), (True, [0, 1, 3, 5, 7, 8])], ids=["nearest", "bilinear"]
+)
+def test_upsampling_repeats_or_passes_evenly(bilinear, expected):
+    y, _ = Upsample((1, 2), bilinear=bilinear).forward([row(0, 4, 8)], EVALUATION)
+    assert y.ravel().tolist() == expected

@@ -18,6 +18,7 @@ from cnnstudio.engine.layers import (
     Conv2d,
     ConvTranspose2d,
     Dropout,
+    DropPath,
     Flatten,
     GroupNorm,
     Identity,
@@ -27,9 +28,12 @@ from cnnstudio.engine.layers import (
     Linear,
     LocalResponseNorm,
     Mode,
+    Pad2d,
     ReLU,
     Softmax,
+    SpatialDropout,
     StochasticPool2d,
+    Upsample,
 )
 
 
@@ -444,6 +448,10 @@ TRANSPOSED = ConvTranspose2d(2, 1, Window((3, 3), padding=(2, 2, 2, 2)), generat
         (LayerNorm((2, 4, 5)), (1, 5, 4, 2), "made for 2 × 4 × 5; 2 × 5 × 4 arrived"),
         (GroupNorm(2, 4), (1, 5, 4, 2), "GroupNorm was made for 4 channels; 2 × 5 × 4 arrived"),
         (InstanceNorm(2), (3, 1, 1, 2), "maps of more than one pixel; 2 × 1 × 1 arrived"),
+        (SpatialDropout(), (3, 2), "SpatialDropout takes maps .*; a vector of 2 arrived"),
+        (Pad2d((1, 1, 1, 1)), (3, 2), "Pad2d takes maps .*; a vector of 2 arrived"),
+        (Pad2d((1, 1, 0, 0), "reflect"), (1, 1, 4, 2), "less than the maps' size; they are 1 × 4"),
+        (Upsample((2, 2)), (3, 2), "Upsample takes maps .*; a vector of 2 arrived"),
         (LocalResponseNorm(2), (3, 2), "LocalResponseNorm takes maps .*; a vector of 2 arrived"),
         (BatchNorm(2), (4, 3), "made for 2 channels; 3 arrived"),
     ],
@@ -473,7 +481,11 @@ def test_output_padding_stays_below_the_stride():
         ConvTranspose2d(1, 1, Window((3, 3), (2, 1)), output_padding=(1, 1), generator=generator())
 
 
-@pytest.mark.parametrize("layer", [Dropout(), StochasticPool2d(Window((1, 1)))], ids=["dropout", "stochastic pool"])
+@pytest.mark.parametrize(
+    "layer",
+    [Dropout(), SpatialDropout(), DropPath(), StochasticPool2d(Window((1, 1)))],
+    ids=lambda layer: type(layer).__name__,
+)
 def test_chance_without_a_generator_is_refused(layer):
     with pytest.raises(LayerError, match="needs a generator"):
         layer.forward([np.ones((1, 2, 2, 1))], Mode(training=True))

@@ -49,6 +49,7 @@ def test_a_sound_value_takes_its_one_normal_form(kind: str, name: str, value: ob
 
 WHOLE = "a whole number from 1 to 65536"
 SIZE = "a whole number from 1 to 1024, or such a (height, width)"
+PIXELS = "a whole number from 0 to 1024, (height, width) or (top, bottom, left, right)"
 PADDING = 'a whole number from 0 to 1024, (height, width), (top, bottom, left, right), "valid" or "same"'
 
 
@@ -76,7 +77,7 @@ PADDING = 'a whole number from 0 to 1024, (height, width), (top, bottom, left, r
             "ConvTranspose2d",
             "padding",
             "same",
-            "padding is 'same'; it takes a whole number from 0 to 1024, (height, width) or (top, bottom, left, right).",
+            f"padding is 'same'; it takes {PIXELS}.",
         ),
         ("Conv2d", "bias", 1, "bias is 1; it takes true or false."),
         (
@@ -97,6 +98,13 @@ PADDING = 'a whole number from 0 to 1024, (height, width), (top, bottom, left, r
         ("ELU", "alpha", -1, "alpha is -1; it takes a number from 0 to 1000."),
         ("GELU", "approximate", "erf", 'approximate is \'erf\'; it takes "none" or "tanh".'),
         ("Dropout", "p", 1, "p is 1; it takes a number from 0 to below 1."),
+        (
+            "Pad2d",
+            "padding",
+            "valid",
+            f"padding is 'valid'; it takes {PIXELS}.",
+        ),
+        ("Upsample", "scale_factor", 1.5, f"scale_factor is 1.5; it takes {SIZE}."),
         ("Dropout", "p", True, "p is True; it takes a number from 0 to below 1."),
         ("LeakyReLU", "negative_slope", -0.1, "negative_slope is -0.1; it takes a number from 0 to 1."),
         (
@@ -219,6 +227,11 @@ class TestEveryKind:
         ("GELU", {}, ""),
         ("GELU", {"approximate": "tanh"}, "tanh"),
         ("Dropout", {"p": 0.25}, "p 0.25"),
+        ("DropPath", {}, "p 0.1"),
+        ("Pad2d", {"padding": (1, 2)}, "pad 1·2"),
+        ("Pad2d", {"padding": 3, "mode": "reflect"}, "pad 3, reflect"),
+        ("Upsample", {"scale_factor": 2}, "×2"),
+        ("Upsample", {"scale_factor": (2, 3), "mode": "bilinear"}, "×2·3, bilinear"),
     ],
 )
 def test_a_card_shows(kind: str, params: dict[str, object], summary: str) -> None:

@@ -75,6 +75,10 @@ class TestOnePath:
         )
         assert figures(graph, node) == ((9, 9), (2, 2), (6, 6))
 
+    def test_a_frame_shifts_what_is_seen_as_the_convolution_s_own_padding_does(self, graph: Graph) -> None:
+        framed = conv(graph, graph.add("Pad2d", "input_1", padding=(2, 1, 0, 3)), stride=2)
+        assert figures(graph, framed) == figures(graph, conv(graph, "input_1", padding=(2, 1, 0, 3), stride=2))
+
     def test_an_adaptive_pool_that_divides_is_a_plain_window(self, graph: Graph) -> None:
         node = graph.add("AdaptiveAvgPool2d", "input_1", output_size=(6, 8))
         assert figures(graph, node) == ((4, 4), (4, 4), (0, 0))
@@ -138,6 +142,17 @@ class TestBranches:
         for row in (analyze(graph)[node], analyze(graph)[behind]):
             assert row.receptive_field is None
             assert row.field_note == note
+
+    def test_upsampled_places_have_no_whole_steps(self, graph: Graph) -> None:
+        node = graph.add("Upsample", conv(graph, "input_1"), scale_factor=2)
+        behind = conv(graph, node)
+        row = analyze(graph)[behind]
+        assert row.receptive_field is None
+        assert row.field_note.startswith("It makes 2 × 2 places out of each one that comes in;")
+
+    def test_upsampled_places_that_saw_everything_still_do(self, graph: Graph) -> None:
+        pooled = graph.add("AdaptiveAvgPool2d", "input_1", output_size=1)
+        assert field(graph, graph.add("Upsample", pooled, scale_factor=4)).whole_input
 
     def test_a_stride_that_enlarges_gives_places_different_views(self, graph: Graph) -> None:
         node = graph.add("ConvTranspose2d", "input_1", out_channels=2, kernel_size=3, stride=(2, 1))

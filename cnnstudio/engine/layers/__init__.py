@@ -25,8 +25,8 @@ from cnnstudio.engine.layers.pooling import (
     MaxPool2d,
     StochasticPool2d,
 )
-from cnnstudio.engine.layers.regularization import Dropout
-from cnnstudio.engine.layers.shape import Add, Concat, Flatten, Identity
+from cnnstudio.engine.layers.regularization import Dropout, DropPath, SpatialDropout
+from cnnstudio.engine.layers.shape import Add, Concat, Flatten, Identity, Pad2d, Upsample
 from cnnstudio.engine.layers.source import Input
 
 __all__ = [
@@ -41,6 +41,7 @@ __all__ = [
     "Concat",
     "Conv2d",
     "ConvTranspose2d",
+    "DropPath",
     "Dropout",
     "Flatten",
     "Gradients",
@@ -56,12 +57,15 @@ __all__ = [
     "MaxPool2d",
     "Mode",
     "PReLU",
+    "Pad2d",
     "ReLU",
     "Saved",
     "SiLU",
     "Sigmoid",
     "Softmax",
+    "SpatialDropout",
     "StochasticPool2d",
     "Tanh",
     "TanhGELU",
+    "Upsample",
 ]

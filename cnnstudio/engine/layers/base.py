@@ -15,7 +15,8 @@ from typing import Any, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from cnnstudio.engine.arrays import Array
+from cnnstudio.engine.arrays import Array, Pair
+from cnnstudio.engine.errors import LayerError
 
 Saved: TypeAlias = Any
 """What forward keeps for backward; its form is the layer's own affair."""
@@ -37,6 +38,13 @@ class Mode:
 
 
 EVALUATION = Mode(training=False)
+
+
+def map_size(kind: str, x: Array) -> Pair:
+    """(height, width) of x, which must be maps. Raises LayerError for a vector."""
+    if x.ndim != 4:
+        raise LayerError(f"{kind} takes maps (channels × height × width); a vector of {x.shape[1]} arrived.")
+    return x.shape[1], x.shape[2]
 
 
 class Layer(ABC):

@@ -14,7 +14,7 @@ from cnnstudio.engine.arrays import Array, shape_text
 from cnnstudio.engine.errors import LayerError
 from cnnstudio.engine.kernels import image_moments, neighbours
 from cnnstudio.engine.kernels.moments import column_sums, in_blocks, mean_and_variance
-from cnnstudio.engine.layers.base import Gradients, Layer, Mode, Saved
+from cnnstudio.engine.layers.base import Gradients, Layer, Mode, Saved, map_size
 
 
 class BatchNorm(Layer):
@@ -237,10 +237,7 @@ class LocalResponseNorm(Layer):
 
     def forward(self, inputs: Sequence[Array], mode: Mode) -> tuple[Array, Saved]:
         (x,) = inputs
-        if x.ndim != 4:
-            raise LayerError(
-                f"LocalResponseNorm takes maps (channels × height × width); a vector of {x.shape[1]} arrived."
-            )
+        map_size("LocalResponseNorm", x)
         flat = x.reshape(-1, x.shape[3])
         y, base = np.empty_like(flat), np.empty_like(flat)
 

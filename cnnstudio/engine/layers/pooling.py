@@ -10,18 +10,11 @@ from cnnstudio.engine.arrays import Array, Pair, shape_text
 from cnnstudio.engine.errors import LayerError
 from cnnstudio.engine.kernels import adaptive, pooling, stochastic
 from cnnstudio.engine.kernels.window import Window
-from cnnstudio.engine.layers.base import Gradients, Layer, Mode, Saved
-
-
-def _maps(kind: str, x: Array) -> Pair:
-    """(height, width) of x, which must be maps."""
-    if x.ndim != 4:
-        raise LayerError(f"{kind} takes maps (channels × height × width); a vector of {x.shape[1]} arrived.")
-    return x.shape[1], x.shape[2]
+from cnnstudio.engine.layers.base import Gradients, Layer, Mode, Saved, map_size
 
 
 def _output_size(kind: str, x: Array, window: Window, ceil_mode: bool) -> Pair:
-    size = window.output_size(_maps(kind, x), ceil_mode=ceil_mode)
+    size = window.output_size(map_size(kind, x), ceil_mode=ceil_mode)
     if min(size) < 1:
         maps = shape_text(x.shape[1:3])
         raise LayerError(f"a window of {shape_text(window.extent)} does not fit into maps of {maps}.")
@@ -120,7 +113,7 @@ class AdaptiveAvgPool2d(Layer):
 
     def forward(self, inputs: Sequence[Array], mode: Mode) -> tuple[Array, Saved]:
         (x,) = inputs
-        size = _maps("AdaptiveAvgPool2d", x)
+        size = map_size("AdaptiveAvgPool2d", x)
         return adaptive.average(x, self.output_size), size
 
     def backward(
@@ -138,7 +131,7 @@ class AdaptiveMaxPool2d(Layer):
 
     def forward(self, inputs: Sequence[Array], mode: Mode) -> tuple[Array, Saved]:
         (x,) = inputs
-        size = _maps("AdaptiveMaxPool2d", x)
+        size = map_size("AdaptiveMaxPool2d", x)
         y, places = adaptive.maximum(x, self.output_size)
         return y, (places, size)
 

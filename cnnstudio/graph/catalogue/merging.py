@@ -4,8 +4,24 @@ from __future__ import annotations
 
 from math import prod
 
+from cnnstudio.graph.catalogue.windows import check_mirror, joined, maps_only, padding_sides, padding_text
 from cnnstudio.graph.errors import ShapeError
-from cnnstudio.graph.specs import Family, LayerSpec, Params, Ports, Shape, size_text, unchanged
+from cnnstudio.graph.geometry import Window
+from cnnstudio.graph.specs import (
+    POINTWISE,
+    Family,
+    LayerSpec,
+    Params,
+    ParamSpec,
+    ParamType,
+    Ports,
+    Shape,
+    Step,
+    Uneven,
+    pair,
+    size_text,
+    unchanged,
+)
 
 
 def _listed(inputs: tuple[Shape, ...]) -> str:
@@ -23,6 +39,100 @@ FLATTEN = LayerSpec(
     help="maps to one long vector",
     output_shape=_flat,
     formula="features = channels × height × width",
+)
+
+
+def _pad_windows(params: Params) -> tuple[Window, Window]:
+    (top, bottom), (left, right) = padding_sides(params["padding"], (1, 1), (1, 1))
+    return Window(before=top, after=bottom), Window(before=left, after=right)
+
+
+def _pad_shape(params: Params, inputs: tuple[Shape, ...]) -> Shape:
+    channels, height, width = maps_only("Pad2d", inputs[0])
+    vertical, horizontal = _pad_windows(params)
+    check_mirror("Pad2d", params["mode"], inputs[0], (vertical, horizontal))
+    return channels, vertical.positions(height), horizontal.positions(width)
+
+
+def _pad_step(params: Params, shape: Shape) -> Step:
+    """One pixel seen, further back; as everywhere, what stands in the padding counts as padding."""
+    return _pad_windows(params)
+
+
+PAD2D = LayerSpec(
+    kind="Pad2d",
+    family=Family.SHAPE,
+    help="a frame around the maps",
+    params=(
+        ParamSpec(
+            "padding",
+            ParamType.PADDING,
+            "Padding",
+            "Pixels added around the maps; four numbers are top, bottom, left, right.",
+            initial=1,
+            minimum=0,
+            maximum=1024,
+        ),
+        ParamSpec(
+            "mode",
+            ParamType.CHOICE,
+            "Mode",
+            "What stands in the padding: zeros, the mirrored maps, or their repeated edge.",
+            default="zeros",
+            choices=("zeros", "reflect", "replicate"),
+        ),
+    ),
+    output_shape=_pad_shape,
+    step=_pad_step,
+    summary=lambda params: joined(padding_text(params), "" if params["mode"] == "zeros" else str(params["mode"])),
+    formula="height = top + height + bottom, width = left + width + right",
+)
+
+
+def _upsample_shape(params: Params, inputs: tuple[Shape, ...]) -> Shape:
+    channels, height, width = maps_only("Upsample", inputs[0])
+    rows, columns = pair(params["scale_factor"])
+    return channels, rows * height, columns * width
+
+
+def _upsample_step(params: Params, shape: Shape) -> Step:
+    scale = pair(params["scale_factor"])
+    if scale == (1, 1):
+        return POINTWISE
+    return Uneven(
+        f"It makes {size_text(scale)} places out of each one that comes in; their steps over the picture are not whole."
+    )
+
+
+UPSAMPLE = LayerSpec(
+    kind="Upsample",
+    family=Family.SHAPE,
+    help="larger maps, nothing learned",
+    params=(
+        ParamSpec(
+            "scale_factor",
+            ParamType.SIZE,
+            "Scale",
+            "How many times higher and wider the maps become.",
+            initial=2,
+            maximum=1024,
+        ),
+        ParamSpec(
+            "mode",
+            ParamType.CHOICE,
+            "Mode",
+            "nearest repeats each pixel; bilinear passes evenly from one to the next.",
+            default="nearest",
+            choices=("nearest", "bilinear"),
+        ),
+    ),
+    output_shape=_upsample_shape,
+    step=_upsample_step,
+    summary=lambda params: joined(
+        "×" + "·".join(str(each) for each in dict.fromkeys(pair(params["scale_factor"]))),
+        "" if params["mode"] == "nearest" else str(params["mode"]),
+    ),
+    formula="size = scale · size",
 )
 
 
@@ -70,4 +180,4 @@ IDENTITY = LayerSpec(
     kind="Identity", family=Family.SHAPE, help="passes everything on", output_shape=unchanged, formula="y = x"
 )
 
-KINDS = (FLATTEN, ADD, CONCAT, IDENTITY)
+KINDS = (FLATTEN, PAD2D, UPSAMPLE, ADD, CONCAT, IDENTITY)
