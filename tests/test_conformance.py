@@ -13,6 +13,8 @@ from typing import Any
 
 import numpy as np
 import pytest
+from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import strategies as st
 
 from cnnstudio.compile import LAYERS, compile_graph
 from cnnstudio.engine import gradcheck_layer
@@ -555,6 +557,58 @@ def test_batch_norm_equals_pytorch(torch, drawn, training, dtype, tolerance):
 def test_stochastic_pool_in_evaluation_equals_pytorch(torch, drawn, dtype, tolerance):
     layer = layer_of(drawn, dtype)
     compare_with_torch(torch, drawn, layer, _torch_stochastic_pool, training=False, dtype=dtype, tolerance=tolerance)
+
+
+def sizes(low: int, high: int) -> st.SearchStrategy[Any]:
+    return st.integers(low, high) | st.tuples(*[st.integers(low, high)] * 2)
+
+
+def sides(most: int) -> st.SearchStrategy[Any]:
+    return sizes(0, most) | st.tuples(*[st.integers(0, most)] * 4)
+
+
+EPS = st.floats(1e-6, 0.1)
+RANDOM: Mapping[str, Mapping[str, st.SearchStrategy[Any]]] = {
+    "ConvTranspose2d": {
+        "out_channels": st.integers(1, 4),
+        "kernel_size": sizes(1, 4),
+        "stride": sizes(1, 4),
+        "padding": sides(2),
+        "output_padding": sizes(0, 2),
+        "bias": st.booleans(),
+    },
+    "StochasticPool2d": {"kernel_size": sizes(1, 3), "stride": st.none() | sizes(1, 4)},
+    "AdaptiveMaxPool2d": {"output_size": sizes(1, 8)},
+    "LayerNorm": {"eps": EPS, "affine": st.booleans()},
+    "InstanceNorm": {"eps": EPS, "affine": st.booleans()},
+    "GroupNorm": {"num_groups": st.integers(1, 4), "eps": EPS, "affine": st.booleans()},
+    "LocalResponseNorm": {
+        "size": st.integers(1, 9),
+        "alpha": st.floats(1e-3, 3),
+        "beta": st.floats(0, 2),
+        "k": st.floats(0.5, 3),
+    },
+    "PReLU": {},
+    "ELU": {"alpha": st.floats(0, 3)},
+    "GELU": {"approximate": st.sampled_from(["none", "tanh"])},
+    "SiLU": {},
+    "Pad2d": {"padding": sides(4), "mode": st.sampled_from(["zeros", "reflect", "replicate"])},
+    "Upsample": {"scale_factor": sizes(1, 4), "mode": st.sampled_from(["nearest", "bilinear"])},
+}
+"""Kinds whose configurations are also drawn by lot: one channel, one pixel and uneven sides among them."""
+
+
+@pytest.mark.oracle
+@pytest.mark.parametrize("kind", RANDOM)
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(data=st.data())
+def test_any_configuration_equals_pytorch(torch, kind, data):
+    shape = data.draw(st.tuples(st.integers(1, 6), st.integers(1, 7), st.integers(1, 7)), "shape")
+    drawn = case(kind, shape, **data.draw(st.fixed_dictionaries(dict(RANDOM[kind])), "params"))
+    assume(not analyze(draw(drawn)[0]).errors)
+    weighs = kind == "StochasticPool2d"
+    oracle = _torch_stochastic_pool if weighs else ORACLES[kind]
+    compare_with_torch(torch, drawn, layer_of(drawn), oracle, training=not weighs)
 
 
 def test_every_kind_has_an_oracle():

@@ -171,7 +171,7 @@ def _maps_unchanged(params: Params, inputs: tuple[Shape, ...]) -> Shape:
 LOCAL_RESPONSE_NORM = LayerSpec(
     kind="LocalResponseNorm",
     family=Family.NORMALIZATION,
-    help="neighbours dampen each other",
+    help="dampened by neighbours",
     params=(
         ParamSpec("size", ParamType.INTEGER, "Size", "How many neighbouring channels count.", initial=5),
         ParamSpec(
