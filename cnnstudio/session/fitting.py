@@ -24,7 +24,7 @@ class Pictures(Protocol):
     def classes(self) -> tuple[str, ...]: ...
 
 
-_SIZED_BY = {"Linear": "out_features", "Conv2d": "out_channels"}
+_SIZED_BY = {"Linear": "out_features", "Conv2d": "out_channels", "ConvTranspose2d": "out_channels"}
 
 
 def faults(report: Report) -> str | None:

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cnnstudio.engine import Network
+from cnnstudio.engine.layers import ConvTranspose2d
 from cnnstudio.graph import Change, Graph, Node
 from cnnstudio.project import Weights
 
@@ -32,9 +33,11 @@ def copy_weights(network: Network) -> Weights:
 def weight_of(network: Network, node_id: str) -> Floats | None:
     """A copy of a node's weight, (out, in, height, width) or (out, in); None where it has none."""
     node = next((each for each in network.nodes if each.id == node_id), None)
-    if node is None or "weight" not in node.layer.parameters or node.layer.parameters["weight"].ndim < 2:
+    if node is None or "weight" not in node.layer.parameters or node.layer.parameters["weight"].ndim not in (2, 4):
         return None
-    return network.array(f"{node.name}.weight")
+    weight = network.array(f"{node.name}.weight")
+    # PyTorch keeps a transposed convolution's as (in, out, height, width).
+    return weight.swapaxes(0, 1) if isinstance(node.layer, ConvTranspose2d) else weight
 
 
 class WeightStore:
