@@ -11,21 +11,33 @@ import pytest
 from cnnstudio.engine import Network, NetworkNode, TrainingConfig
 from cnnstudio.engine.kernels.window import Window
 from cnnstudio.engine.layers import (
+    ELU,
+    GELU,
     AdaptiveAvgPool2d,
+    AdaptiveMaxPool2d,
     Add,
     AvgPool2d,
     BatchNorm,
     Concat,
     Conv2d,
+    ConvTranspose2d,
     Flatten,
+    GroupNorm,
     Input,
+    InstanceNorm,
     Layer,
+    LayerNorm,
     LeakyReLU,
     Linear,
+    LocalResponseNorm,
     MaxPool2d,
     Mode,
+    Pad2d,
+    PReLU,
     ReLU,
+    SiLU,
     Tanh,
+    Upsample,
 )
 
 pytestmark = pytest.mark.oracle
@@ -184,7 +196,58 @@ def torch_inception(torch: Any) -> Any:
     return Net()
 
 
-NETWORKS = {"lenet": (lenet, torch_lenet), "resnet": (resnet, torch_resnet), "inception": (inception, torch_inception)}
+def hourglass() -> Network:
+    """Down and up again, past every normalization of single images and most of the smooth activations."""
+    draw = Sketch((1, 12, 12))
+    draw("p0", Pad2d((1, 1, 2, 0), "reflect"))
+    # A bias would have no gradient but rounding there, which Adam blows up.
+    draw.conv("c0", 1, 6, 3, bias=False)
+    draw("i0", InstanceNorm(6, affine=True))
+    draw("a0", PReLU())
+    draw.conv("c1", 6, 8, 3, stride=(2, 2), padding=(1, 1, 1, 1))
+    draw("g1", GroupNorm(4, 8))
+    draw("s1", SiLU())
+    window = Window((3, 3), (2, 2), (1, 1, 1, 1))
+    draw("t2", ConvTranspose2d(8, 4, window, output_padding=(1, 1), generator=draw.generator))
+    draw("n2", LayerNorm((4, 12, 12)))
+    draw("e2", ELU())
+    draw("l2", LocalResponseNorm(3, alpha=0.5))
+    draw("m3", AdaptiveMaxPool2d((5, 4)))
+    draw("u3", Upsample((1, 2), bilinear=True))
+    draw("q3", GELU())
+    draw("flat", Flatten())
+    draw.linear("f", 160, 4)
+    return draw.network()
+
+
+def torch_hourglass(torch: Any) -> Any:
+    nn, functional = torch.nn, torch.nn.functional
+
+    class Net(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.c0, self.i0 = nn.Conv2d(1, 6, 3, bias=False), nn.InstanceNorm2d(6, affine=True)
+            self.a0 = nn.PReLU()
+            self.c1, self.g1 = nn.Conv2d(6, 8, 3, 2, 1), nn.GroupNorm(4, 8)
+            self.t2, self.n2 = nn.ConvTranspose2d(8, 4, 3, 2, 1, 1), nn.LayerNorm((4, 12, 12))
+            self.l2, self.f = nn.LocalResponseNorm(3, alpha=0.5), nn.Linear(160, 4)
+
+        def forward(self, x: Any) -> Any:
+            x = self.a0(self.i0(self.c0(functional.pad(x, (2, 0, 1, 1), mode="reflect"))))
+            x = functional.silu(self.g1(self.c1(x)))
+            x = self.l2(functional.elu(self.n2(self.t2(x))))
+            x = functional.adaptive_max_pool2d(x, (5, 4))
+            return self.f(functional.gelu(functional.interpolate(x, scale_factor=(1, 2), mode="bilinear")).flatten(1))
+
+    return Net()
+
+
+NETWORKS = {
+    "lenet": (lenet, torch_lenet),
+    "resnet": (resnet, torch_resnet),
+    "inception": (inception, torch_inception),
+    "hourglass": (hourglass, torch_hourglass),
+}
 CONFIGS = {
     "sgd": TrainingConfig(optimizer="sgd", learning_rate=0.05, momentum=0.0),
     "nesterov": TrainingConfig(optimizer="sgd", learning_rate=0.02, nesterov=True, weight_decay=1e-3),
