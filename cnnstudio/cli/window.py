@@ -7,8 +7,10 @@ import sys
 from collections.abc import Mapping
 from difflib import get_close_matches
 from pathlib import Path
+from typing import NoReturn
 
 from cnnstudio import __version__
+from cnnstudio.blas import kernels_in_use
 from cnnstudio.cli.parsing import BAD_INPUT, Command, Fault, exists
 from cnnstudio.data.errors import quoted
 
@@ -30,8 +32,16 @@ def window_command(others: Mapping[str, Command]) -> Command:
 def _add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.usage = "cnnstudio [PROJECT]\n       cnnstudio COMMAND ..."
     parser.add_argument("project", nargs="?", metavar="PROJECT", help="a .cnnstudio file to open")
-    parser.add_argument("--version", action="version", version=f"CNN Studio {__version__}")
+    parser.add_argument("--version", action=_Version, nargs=0, help="show program's version number and exit")
     parser.add_argument("--quit-after", type=float, metavar="SECONDS", help=argparse.SUPPRESS)
+
+
+class _Version(argparse.Action):
+    """Asks which kernels NumPy computes with only when the version is asked for."""
+
+    def __call__(self, parser: argparse.ArgumentParser, *_: object) -> NoReturn:
+        print(f"CNN Studio {__version__}\nBLAS: {kernels_in_use()}")
+        parser.exit()
 
 
 def _open(project: str | None, quit_after: float | None, commands: tuple[str, ...]) -> int:

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 import cnnstudio
+from cnnstudio.blas import kernels_in_use
 from cnnstudio.cli import COMMANDS
 from cnnstudio.cli import main as cli_main
 from cnnstudio.graph import Graph
@@ -28,8 +29,8 @@ def test_help_names_every_command(run) -> None:
     assert "quit-after" not in done.out
 
 
-def test_the_version(run) -> None:
-    assert run("--version").out == f"CNN Studio {cnnstudio.__version__}\n"
+def test_the_version_and_what_matrices_are_multiplied_with(run) -> None:
+    assert run("--version").out == f"CNN Studio {cnnstudio.__version__}\nBLAS: {kernels_in_use()}\n"
 
 
 @pytest.mark.parametrize(
