@@ -9,7 +9,7 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from cnnstudio.engine.kernels import convolution, parallel
+from cnnstudio.engine.kernels import bands, convolution, parallel
 from cnnstudio.engine.kernels.padding import pad, pad_gradient
 from cnnstudio.engine.kernels.window import Window, copy_padded
 from cnnstudio.engine.layers import EVALUATION, ConvTranspose2d
@@ -75,22 +75,28 @@ def test_any_configuration_equals_the_definition(configuration, tiny_blocks, wor
         if tiny_blocks:
             patch.setattr(convolution, "SCRATCH_BYTES", 256)
             patch.setattr(convolution, "MIN_ROWS", 1)
+            patch.setattr(bands, "SCRATCH_BYTES", 256)
+            patch.setattr(bands, "MOST_WASTE", 4)
             patch.setattr("cnnstudio.engine.kernels.depthwise.CACHE_VALUES", 16)
         y = convolution.convolve(x, weight, bias, window, size, groups)
         d_y = np.random.default_rng(1).standard_normal(y.shape)
         d_x = convolution.input_gradient(d_y, weight, window, x.shape[1:3], groups)
-        d_weight, d_bias = convolution.weight_gradient(d_y, x, window, groups)
+        d_weight = convolution.weight_gradient(d_y, x, window, groups)
+        both = convolution.gradients(d_y, x, weight, window, groups)
+        d_bias = convolution.bias_gradient(d_y)
     expected_d_x, expected_d_weight = gradients_by_definition(d_y, x, weight, window, groups)
     np.testing.assert_allclose(y, by_definition(x, weight, bias, window, size, groups), atol=1e-12)
     np.testing.assert_allclose(d_x, expected_d_x, atol=1e-12)
     np.testing.assert_allclose(d_weight, expected_d_weight, atol=1e-12)
+    np.testing.assert_allclose(both[0], expected_d_x, atol=1e-12)
+    np.testing.assert_allclose(both[1], expected_d_weight, atol=1e-12)
     np.testing.assert_allclose(d_bias, d_y.sum(axis=(0, 1, 2)), atol=1e-12)
 
 
 def test_the_columns_of_a_batch_never_exist_at_once(monkeypatch):
     """Gathered whole they would take kernel area × the input; what is asked for stays about SCRATCH_BYTES."""
     asked = []
-    for module in ("convolution", "tiles"):
+    for module in ("bands", "convolution", "tiles"):
         target = f"cnnstudio.engine.kernels.{module}.scratch"
         monkeypatch.setattr(target, lambda shape, like: asked.append(shape) or np.empty(shape, like.dtype))
     x = np.ones((64, 28, 28, 16), np.float32)
@@ -100,7 +106,8 @@ def test_the_columns_of_a_batch_never_exist_at_once(monkeypatch):
     convolution.weight_gradient(y, x, window)
     convolution.input_gradient(y, weight, window, (28, 28))
     assert asked
-    assert max(np.prod(shape) for shape in asked) * 4 <= 2 * convolution.SCRATCH_BYTES
+    most = max(convolution.SCRATCH_BYTES, bands.SCRATCH_BYTES)
+    assert max(np.prod(shape) for shape in asked) * 4 <= 2 * most
 
 
 @pytest.mark.parametrize("mode", ["reflect", "replicate"])

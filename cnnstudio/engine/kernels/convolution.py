@@ -15,19 +15,17 @@ from math import prod
 import numpy as np
 
 from cnnstudio.engine.arrays import Array, Pair
-from cnnstudio.engine.kernels import depthwise
+from cnnstudio.engine.kernels import bands, depthwise
+from cnnstudio.engine.kernels.moments import column_sums
 from cnnstudio.engine.kernels.parallel import split
 from cnnstudio.engine.kernels.tiles import Tiles
-from cnnstudio.engine.kernels.window import Window, fold, scratch
+from cnnstudio.engine.kernels.window import FEW_CHANNELS, Window, fold, scratch
 
 SCRATCH_BYTES = 1 << 19
 """Size of one block of gathered columns: half of a usual second-level cache."""
 
 MIN_ROWS = 192
 """Positions a block holds at least, however wide its rows: with fewer, a GEMM mostly packs its weights."""
-
-FEW_CHANNELS = 4
-"""Up to so many channels the runs of one window row are too short to copy well: gather column by column."""
 
 
 def convolve(x: Array, weight: Array, bias: Array | None, window: Window, size: Pair, groups: int = 1) -> Array:
@@ -43,39 +41,61 @@ def input_gradient(d_output: Array, weight: Array, window: Window, size: Pair, g
     """
     if window.stride != (1, 1):
         return _spread(d_output, weight, window, size, groups)
-    kh, kw, inside, outside = weight.shape
-    turned = weight.reshape(kh, kw, inside, groups, -1)[::-1, ::-1].transpose(0, 1, 4, 3, 2)
-    turned = np.ascontiguousarray(turned).reshape(kh, kw, outside // groups, groups * inside)
-    origin = (window.extent[0] - 1 - window.padding[0], window.extent[1] - 1 - window.padding[2])
-    back = Window(window.kernel, dilation=window.dilation)
-    return _correlate(d_output, turned, None, back, origin, size, groups)
+    back, origin = _backwards(window)
+    return _correlate(d_output, _turned(weight, groups), None, back, origin, size, groups)
 
 
-def weight_gradient(d_output: Array, x: Array, window: Window, groups: int = 1) -> tuple[Array, Array]:
-    """Gradients by weight (kh, kw, C / groups, O) and bias (O,) of `convolve`."""
+def weight_gradient(d_output: Array, x: Array, window: Window, groups: int = 1) -> Array:
+    """Gradient (kh, kw, C / groups, O) by the weight of `convolve`."""
     inside, outside = x.shape[3] // groups, d_output.shape[3]
     if groups > 1 and inside == 1:
         return depthwise.weight_gradient(d_output, x, window)
-    size = (d_output.shape[1], d_output.shape[2])
-    columns = _Columns(x, window, (window.padding[0], window.padding[2]), size, groups)
+    size, origin = (d_output.shape[1], d_output.shape[2]), (window.padding[0], window.padding[2])
+    if groups == 1 and bands.Bands.suits(x, window, origin, size):
+        return bands.weight_gradient(d_output, x, window, origin)
+    columns = _Columns(x, window, origin, size, groups)
     flat = d_output.reshape(-1, groups, outside // groups)
 
-    def some(start: int, stop: int) -> tuple[Array, Array]:
+    def some(start: int, stop: int) -> Array:
         d_weight = np.zeros((groups, columns.width, outside // groups), x.dtype)
-        d_bias = np.zeros(outside, x.dtype)
         product = np.empty_like(d_weight)
         for first, gathered in columns.blocks(start, stop):
             rows = flat[first : first + gathered.shape[1]]
             np.matmul(gathered.transpose(0, 2, 1), rows.transpose(1, 0, 2), out=product)
             d_weight += product
-            d_bias += np.ones(len(rows), x.dtype) @ rows.reshape(-1, outside)
-        return d_weight, d_bias
+        return d_weight
 
-    (d_weight, d_bias), *others = split(some, columns.lines)
-    for more_weight, more_bias in others:
-        d_weight += more_weight
-        d_bias += more_bias
-    return d_weight.transpose(1, 0, 2).reshape(*window.kernel, inside, outside), d_bias
+    d_weight: Array = sum(split(some, columns.lines), np.zeros((), x.dtype))
+    return d_weight.transpose(1, 0, 2).reshape(*window.kernel, inside, outside)
+
+
+def gradients(d_output: Array, x: Array, weight: Array, window: Window, groups: int = 1) -> tuple[Array, Array]:
+    """`input_gradient` and `weight_gradient`, together where that is less work than one after the other."""
+    size = (x.shape[1], x.shape[2])
+    back, origin = _backwards(window)
+    if groups == 1 and window.stride == (1, 1) and bands.Bands.suits(d_output, back, origin, size):
+        d_x, d_turned = bands.gradients(d_output, x, _turned(weight), back, origin)
+        return d_x, _turned(d_turned)
+    return input_gradient(d_output, weight, window, size, groups), weight_gradient(d_output, x, window, groups)
+
+
+def bias_gradient(d_output: Array) -> Array:
+    """Gradient (O,) by the bias of `convolve`."""
+    flat = d_output.reshape(-1, d_output.shape[3])
+    return column_sums(flat, lambda rows: (flat[rows],), 1)[0]
+
+
+def _turned(weight: Array, groups: int = 1) -> Array:
+    """Kernels turned by 180 degrees, in and out exchanged within each group; the inverse of itself."""
+    kh, kw, inside, outside = weight.shape
+    turned = weight.reshape(kh, kw, inside, groups, -1)[::-1, ::-1].transpose(0, 1, 4, 3, 2)
+    return np.ascontiguousarray(turned).reshape(kh, kw, outside // groups, groups * inside)
+
+
+def _backwards(window: Window) -> tuple[Window, Pair]:
+    """The window that looks from the input at the outputs, at stride 1, and where the first output stands for it."""
+    origin = (window.extent[0] - 1 - window.padding[0], window.extent[1] - 1 - window.padding[2])
+    return Window(window.kernel, dilation=window.dilation), origin
 
 
 def _correlate(
@@ -84,6 +104,8 @@ def _correlate(
     """Slide `window` over x; x's first pixel stands at `origin` of the plane, zeros around it."""
     if groups > 1 and weight.shape[2] == 1:
         return depthwise.convolve(x, weight, bias, window, origin, size)
+    if groups == 1 and bands.Bands.suits(x, window, origin, size):
+        return bands.convolve(x, weight, bias, window, origin, size)
     outside = weight.shape[3]
     columns = _Columns(x, window, origin, size, groups)
     matrices = weight.reshape(columns.width, groups, -1).transpose(1, 0, 2)

@@ -36,30 +36,25 @@ def convolve(x: Array, weight: Array, bias: Array | None, window: Window, origin
     return y
 
 
-def weight_gradient(d_output: Array, x: Array, window: Window) -> tuple[Array, Array]:
-    """Gradients by weight (kh, kw, 1, O) and bias (O,)."""
+def weight_gradient(d_output: Array, x: Array, window: Window) -> Array:
+    """Gradient (kh, kw, 1, O) by the weight."""
     channels, outside = x.shape[3], d_output.shape[3]
     size = (d_output.shape[1], d_output.shape[2])
     flat = d_output.reshape(-1, outside)
     origin = (window.padding[0], window.padding[2])
     tiles = Tiles(x, window, origin, size, CACHE_VALUES // (size[1] * outside))
 
-    def some(start: int, stop: int) -> tuple[Array, Array]:
+    def some(start: int, stop: int) -> Array:
         d_weight = np.zeros((*window.kernel, channels, outside // channels), x.dtype)
-        d_bias = np.zeros(outside, x.dtype)
         for first, plane, positions in tiles.planes(start, stop):
             rows = flat[first : first + len(plane) * prod(positions)]
-            d_bias += np.ones(len(rows), x.dtype) @ rows
             d_total = rows.reshape(len(plane), *positions, channels, -1)
             for at in window.taps:
                 d_weight[at] += np.einsum("nhwc,nhwcm->cm", window.tap(plane, at, positions), d_total)
-        return d_weight, d_bias
+        return d_weight
 
-    (d_weight, d_bias), *others = split(some, tiles.lines)
-    for more_weight, more_bias in others:
-        d_weight += more_weight
-        d_bias += more_bias
-    return d_weight.reshape(*window.kernel, 1, outside), d_bias
+    d_weight: Array = sum(split(some, tiles.lines), np.zeros((), x.dtype))
+    return d_weight.reshape(*window.kernel, 1, outside)
 
 
 def spread(d_output: Array, weight: Array, window: Window, size: Pair, channels: int) -> Array:

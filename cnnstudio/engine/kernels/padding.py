@@ -16,7 +16,7 @@ def pad(x: Array, sides: Sides, mode: PaddingMode) -> Array:
     top, bottom, left, right = sides
     rows = _sources(x.shape[1], top, bottom, mode)
     columns = _sources(x.shape[2], left, right, mode)
-    return x[:, rows[:, None], columns]
+    return np.ascontiguousarray(x[:, rows[:, None], columns])
 
 
 def pad_gradient(d_padded: Array, sides: Sides, mode: PaddingMode) -> Array:

@@ -62,12 +62,12 @@ class Conv2d(Layer):
         self, d_output: Array, saved: Saved, *, input_gradient: bool = True
     ) -> tuple[Sequence[Array | None], Gradients]:
         padded, window = saved
-        d_weight, d_bias = convolution.weight_gradient(d_output, padded, window, self.groups)
-        gradients = {"weight": d_weight, "bias": d_bias} if "bias" in self.parameters else {"weight": d_weight}
+        gradients = {"bias": convolution.bias_gradient(d_output)} if "bias" in self.parameters else {}
         if not input_gradient:
+            gradients["weight"] = convolution.weight_gradient(d_output, padded, window, self.groups)
             return (None,), gradients
-        size = (padded.shape[1], padded.shape[2])
-        d_x = convolution.input_gradient(d_output, self.parameters["weight"], window, size, self.groups)
+        weight = self.parameters["weight"]
+        d_x, gradients["weight"] = convolution.gradients(d_output, padded, weight, window, self.groups)
         if window is not self.window:
             d_x = pad_gradient(d_x, self.window.padding, self.padding_mode)
         return (d_x,), gradients
