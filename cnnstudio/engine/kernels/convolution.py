@@ -16,7 +16,7 @@ import numpy as np
 
 from cnnstudio.engine.arrays import Array, Pair
 from cnnstudio.engine.kernels import bands, depthwise
-from cnnstudio.engine.kernels.moments import column_sums
+from cnnstudio.engine.kernels.moments import channel_sums
 from cnnstudio.engine.kernels.parallel import split
 from cnnstudio.engine.kernels.tiles import Tiles
 from cnnstudio.engine.kernels.window import FEW_CHANNELS, Window, fold, scratch
@@ -82,7 +82,8 @@ def gradients(d_output: Array, x: Array, weight: Array, window: Window, groups: 
 def bias_gradient(d_output: Array) -> Array:
     """Gradient (O,) by the bias of `convolve`."""
     flat = d_output.reshape(-1, d_output.shape[3])
-    return column_sums(flat, lambda rows: (flat[rows],), 1)[0]
+    total: Array = channel_sums(lambda rows: (rows,), (flat,), ())[0]
+    return total
 
 
 def _turned(weight: Array, groups: int = 1) -> Array:

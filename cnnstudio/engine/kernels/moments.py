@@ -1,50 +1,89 @@
-"""Sums over all rows of a matrix (M, C), channel by channel, in cache-sized blocks over several threads."""
+"""Work on matrices (M, C) that treats each of their C columns, a channel, in its own way: sums, scales, shifts.
+
+It goes in cache-sized blocks over several threads. NumPy's inner loop is as long as a row, and few channels make a
+short one; so several rows are taken as one long row, and vectors (C,) are repeated as often.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
+from typing import TypeVar
 
 import numpy as np
 
 from cnnstudio.engine.arrays import Array
 from cnnstudio.engine.kernels.parallel import CACHE_VALUES, SMALL, split
 
+T = TypeVar("T")
 
-def in_blocks(work: Callable[[slice], None], like: Array) -> None:
-    """work(rows) for blocks of rows of a matrix (M, C) that fit the cache."""
-    step = max(1, CACHE_VALUES // like.shape[1])
+LONG_ROW = 512
+"""Values of a row that make the inner loop long enough."""
+
+
+def by_channel(work: Callable[..., None], out: Array, arrays: Sequence[Array], vectors: Sequence[Array]) -> None:
+    """work(out, *arrays, *vectors) on matching blocks of `out` and `arrays`, all (M, C); `vectors` are (C,)."""
+    times, repeated = _repeated(out, vectors)
+    wide = [_wide(each, times) for each in (out, *arrays)]
 
     def some(start: int, stop: int) -> None:
-        for first in range(start, stop, step):
-            work(slice(first, min(first + step, stop)))
+        for rows in _blocks(wide[0], start, stop):
+            work(*(each[rows] for each in wide), *repeated)
 
-    split(some, len(like), max(1, SMALL // like.shape[1]))
+    _share(some, wide[0])
 
 
-def column_sums(matrix: Array, terms: Callable[[slice], tuple[Array, ...]], count: int) -> list[Array]:
-    """`count` sums over the rows of `matrix` (M, C), each (C,), of the blocks (m, C) that terms(rows) returns."""
-    step = max(1, CACHE_VALUES // matrix.shape[1])
+def channel_sums(terms: Callable[..., tuple[Array, ...]], arrays: Sequence[Array], vectors: Sequence[Array]) -> Array:
+    """Sums (terms, C) over all rows of what terms(*arrays, *vectors) gives for blocks of `arrays`, all (M, C)."""
+    times, repeated = _repeated(arrays[0], vectors)
+    wide = [_wide(each, times) for each in arrays]
 
-    def some(start: int, stop: int) -> list[Array]:
-        totals = [np.zeros(matrix.shape[1], matrix.dtype) for _ in range(count)]
-        for first in range(start, stop, step):
-            rows = slice(first, min(first + step, stop))
-            ones = np.ones(rows.stop - rows.start, matrix.dtype)
-            for total, term in zip(totals, terms(rows), strict=True):
-                total += ones @ term
-        return totals
+    def some(start: int, stop: int) -> Array:
+        totals: list[list[Array]] = []
+        for rows in _blocks(wide[0], start, stop):
+            ones = np.ones(rows.stop - rows.start, wide[0].dtype)
+            totals.append([ones @ term for term in terms(*(each[rows] for each in wide), *repeated)])
+        return _sum(totals)
 
-    parts = split(some, len(matrix), max(1, SMALL // matrix.shape[1]))
-    return [np.sum([part[index] for part in parts], axis=0) for index in range(count)]
+    total = _sum(_share(some, wide[0]))
+    sums: Array = total.reshape(len(total), times, -1).sum(axis=1)
+    return sums
 
 
 def mean_and_variance(matrix: Array) -> tuple[Array, Array]:
     """Mean and biased variance of each column. Two passes: the variance is of what is left without the mean."""
-    mean = column_sums(matrix, lambda rows: (matrix[rows],), 1)[0] / len(matrix)
+    (total,) = channel_sums(lambda x: (x,), (matrix,), ())
+    mean = total / len(matrix)
 
-    def squares(rows: slice) -> tuple[Array]:
-        rest = matrix[rows] - mean
+    def squares(x: Array, mean: Array) -> tuple[Array]:
+        rest = x - mean
         rest *= rest
         return (rest,)
 
-    return mean, column_sums(matrix, squares, 1)[0] / len(matrix)
+    (total,) = channel_sums(squares, (matrix,), (mean,))
+    return mean, total / len(matrix)
+
+
+def _repeated(like: Array, vectors: Sequence[Array]) -> tuple[int, list[Array]]:
+    """How many rows of `like` make one long row, and the vectors that go with it."""
+    count, channels = like.shape
+    times = next(each for each in range(max(1, LONG_ROW // channels), 0, -1) if count % each == 0)
+    return times, [np.tile(vector, times) for vector in vectors]
+
+
+def _wide(matrix: Array, times: int) -> Array:
+    return matrix.reshape(-1, times * matrix.shape[1])
+
+
+def _blocks(like: Array, start: int, stop: int) -> Iterator[slice]:
+    step = max(1, CACHE_VALUES // like.shape[1])
+    for first in range(start, stop, step):
+        yield slice(first, min(first + step, stop))
+
+
+def _share(some: Callable[[int, int], T], like: Array) -> list[T]:
+    return split(some, len(like), max(1, SMALL // like.shape[1]))
+
+
+def _sum(parts: Sequence[Array | list[Array]]) -> Array:
+    total: Array = np.sum(parts, axis=0)
+    return total

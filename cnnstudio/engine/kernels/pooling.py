@@ -44,7 +44,19 @@ def max_pool_gradient(d_output: Array, x: Array, y: Array, window: Window) -> Ar
                 plane = copy_padded(scratch((len(plane), *span, x.shape[3]), x), plane, *origin, -np.inf)
             fold(d_x[part], window, positions, shares(plane, y[part], d_output[part]))
 
-    split(some, len(x))
+    def some_apart(start: int, stop: int) -> None:
+        """Each pixel is seen by one window: nothing to add up."""
+        for first in range(start, stop, at_once):
+            part = slice(first, min(first + at_once, stop))
+            unclaimed = np.ones(y[part].shape, bool)
+            for at in window.taps:
+                wins = window.tap(x[part], at, positions) == y[part]
+                wins &= unclaimed
+                unclaimed ^= wins
+                np.multiply(d_output[part], wins, out=window.tap(d_x[part], at, positions))
+
+    apart = inside and window.kernel == window.stride and window.dilation == (1, 1) and span == x.shape[1:3]
+    split(some_apart if apart else some, len(x))
     return d_x
 
 

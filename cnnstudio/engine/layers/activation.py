@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from cnnstudio.engine.arrays import Array
 from cnnstudio.engine.kernels import normal
-from cnnstudio.engine.kernels.moments import column_sums
+from cnnstudio.engine.kernels.moments import channel_sums
 from cnnstudio.engine.kernels.parallel import elementwise
 from cnnstudio.engine.layers.base import Gradients, Layer, Mode, Saved
 
@@ -97,7 +97,7 @@ class PReLU(Layer):
     ) -> tuple[Sequence[Array | None], Gradients]:
         x: Array = saved
         flat, d_flat = x.reshape(-1, x.shape[-1]), d_output.reshape(-1, x.shape[-1])
-        (by_channel,) = column_sums(flat, lambda rows: (np.minimum(flat[rows], 0) * d_flat[rows],), 1)
+        (by_channel,) = channel_sums(lambda x, d_y: (np.minimum(x, 0) * d_y,), (flat, d_flat), ())
         d_x = elementwise(self._leaky.chain, np.empty(x.shape, x.dtype), d_output, x) if input_gradient else None
         return (d_x,), {"weight": by_channel.sum(keepdims=True)}
 

@@ -12,7 +12,7 @@ from cnnstudio.engine.arrays import Array, Pair, Sides, shape_text
 from cnnstudio.engine.errors import LayerError
 from cnnstudio.engine.initializers import uniform_fan_in
 from cnnstudio.engine.kernels import convolution
-from cnnstudio.engine.kernels.moments import column_sums
+from cnnstudio.engine.kernels.moments import channel_sums
 from cnnstudio.engine.kernels.padding import PaddingMode, pad, pad_gradient
 from cnnstudio.engine.kernels.window import Window
 from cnnstudio.engine.layers.base import Gradients, Layer, Mode, Saved
@@ -140,7 +140,7 @@ class ConvTranspose2d(Layer):
         gradients = {"weight": d_weight}
         if "bias" in self.parameters:
             flat = d_output.reshape(-1, d_output.shape[3])
-            (gradients["bias"],) = column_sums(flat, lambda rows: (flat[rows],), 1)
+            (gradients["bias"],) = channel_sums(lambda d_y: (d_y,), (flat,), ())
         if not input_gradient:
             return (None,), gradients
         size = (x.shape[1], x.shape[2])

@@ -13,7 +13,8 @@ import numpy.typing as npt
 from cnnstudio.engine.arrays import Array, shape_text
 from cnnstudio.engine.errors import LayerError
 from cnnstudio.engine.kernels import image_moments, neighbours
-from cnnstudio.engine.kernels.moments import column_sums, in_blocks, mean_and_variance
+from cnnstudio.engine.kernels.moments import by_channel, channel_sums, mean_and_variance
+from cnnstudio.engine.kernels.parallel import split_images
 from cnnstudio.engine.layers.base import Gradients, Layer, Mode, Saved, map_size
 
 
@@ -52,16 +53,15 @@ class BatchNorm(Layer):
             mean, variance = self.buffers["running_mean"], self.buffers["running_var"]
         spread = 1 / np.sqrt(variance + self.eps)
         scale = spread * self.parameters["weight"] if self.parameters else spread
-        shift = self.parameters["bias"] if self.parameters else None
+        shift = self.parameters["bias"] if self.parameters else np.zeros_like(mean)
         y = np.empty_like(flat)
 
-        def normalize(rows: slice) -> None:
-            np.subtract(flat[rows], mean, out=y[rows])
-            y[rows] *= scale
-            if shift is not None:
-                y[rows] += shift
+        def normalize(y: Array, x: Array, mean: Array, scale: Array, shift: Array) -> None:
+            np.subtract(x, mean, out=y)
+            y *= scale
+            y += shift
 
-        in_blocks(normalize, flat)
+        by_channel(normalize, y, (flat,), (mean, scale, shift))
         return y.reshape(x.shape), (flat, mean, spread, mode.training)
 
     def backward(
@@ -70,35 +70,34 @@ class BatchNorm(Layer):
         flat, mean, spread, training = saved
         d_flat = d_output.reshape(flat.shape)
 
-        def terms(rows: slice) -> tuple[Array, Array]:
-            aligned = flat[rows] - mean
-            aligned *= d_flat[rows]
-            return d_flat[rows], aligned
+        def terms(d_y: Array, x: Array, mean: Array) -> tuple[Array, Array]:
+            aligned = x - mean
+            aligned *= d_y
+            return d_y, aligned
 
-        total, aligned_total = column_sums(d_flat, terms, 2)
+        total, aligned_total = channel_sums(terms, (d_flat, flat), (mean,))
         aligned_total *= spread
         gradients = {"weight": aligned_total, "bias": total} if self.parameters else {}
         if not input_gradient:
             return (None,), gradients
         scale = spread * self.parameters["weight"] if self.parameters else spread
         d_x = np.empty_like(flat)
+        if not training:
+            by_channel(lambda d_x, d_y, scale: np.multiply(d_y, scale, out=d_x), d_x, (d_flat,), (scale,))
+            return (d_x.reshape(d_output.shape),), gradients
         # In training x also moves the batch's mean and variance, which takes away what d_output has in common
         # with a constant and with x itself; the running statistics of evaluation do not move.
         level = total / len(flat)
         slope = aligned_total * spread / len(flat)
 
-        def chain(rows: slice) -> None:
-            part = d_x[rows]
-            if training:
-                np.subtract(flat[rows], mean, out=part)
-                part *= slope
-                part += level
-                np.subtract(d_flat[rows], part, out=part)
-                part *= scale
-            else:
-                np.multiply(d_flat[rows], scale, out=part)
+        def chain(d_x: Array, d_y: Array, x: Array, mean: Array, slope: Array, level: Array, scale: Array) -> None:
+            np.subtract(x, mean, out=d_x)
+            d_x *= slope
+            d_x += level
+            np.subtract(d_y, d_x, out=d_x)
+            d_x *= scale
 
-        in_blocks(chain, flat)
+        by_channel(chain, d_x, (d_flat, flat), (mean, slope, level, scale))
         return (d_x.reshape(d_output.shape),), gradients
 
     def _batch_statistics(self, flat: Array) -> tuple[Array, Array]:
@@ -245,7 +244,7 @@ class LocalResponseNorm(Layer):
             base[rows] = self.k + self.alpha / self.size * neighbours.sums(flat[rows] ** 2, *self._reach)
             np.multiply(flat[rows], base[rows] ** -self.beta, out=y[rows])
 
-        in_blocks(dampen, flat)
+        split_images(dampen, flat)
         return y.reshape(x.shape), (flat, base)
 
     def backward(
@@ -264,7 +263,7 @@ class LocalResponseNorm(Layer):
             heard *= 2 * self.alpha * self.beta / self.size
             np.subtract(direct, heard, out=d_x[rows])
 
-        in_blocks(chain, flat)
+        split_images(chain, flat)
         return (d_x.reshape(d_output.shape),), {}
 
     @property
