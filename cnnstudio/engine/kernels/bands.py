@@ -132,17 +132,19 @@ def convolve(x: Array, weight: Array, bias: Array | None, window: Window, origin
     outside = weight.shape[3]
     matrix = by_columns(weight)
     y = np.empty((len(x), *size, outside), x.dtype)
-    by_line = y.reshape(-1, size[1], outside)
+    by_line = y.reshape(-1, size[1] * outside)
+    line_bias = None if bias is None else np.tile(bias, size[1])  # a long row is added faster than many short ones
 
     def some(start: int, stop: int) -> None:
         layout = bands.layout(outside)
         for lines, windows in bands.blocks(start, stop):
             count = lines.stop - lines.start
             np.matmul(windows, matrix, out=bands.matrices(layout, count))
-            if bias is None:
-                by_line[lines] = bands.maps(layout, count)
+            found = bands.maps(layout, count).reshape(count, -1)
+            if line_bias is None:
+                by_line[lines] = found
             else:
-                np.add(bands.maps(layout, count), bias, out=by_line[lines])
+                np.add(found, line_bias, out=by_line[lines])
 
     split(some, bands.lines)
     return y

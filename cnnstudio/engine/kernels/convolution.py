@@ -10,7 +10,9 @@ Convolutional Neural Networks for Document Processing", 2006.)
 from __future__ import annotations
 
 from collections.abc import Iterator
-from math import prod
+from dataclasses import dataclass
+from itertools import product
+from math import gcd, prod
 
 import numpy as np
 
@@ -19,7 +21,7 @@ from cnnstudio.engine.kernels import bands, depthwise
 from cnnstudio.engine.kernels.moments import channel_sums
 from cnnstudio.engine.kernels.parallel import split
 from cnnstudio.engine.kernels.tiles import Tiles
-from cnnstudio.engine.kernels.window import FEW_CHANNELS, Window, fold, scratch
+from cnnstudio.engine.kernels.window import FEW_CHANNELS, Window, scratch
 
 SCRATCH_BYTES = 1 << 19
 """Size of one block of gathered columns: half of a usual second-level cache."""
@@ -37,7 +39,7 @@ def input_gradient(d_output: Array, weight: Array, window: Window, size: Pair, g
     """Gradient by the input of `convolve`, (N, *size, C), where `size` is the input's (height, width).
 
     At stride 1 it is itself a convolution, the kernels turned by 180 degrees, in and out exchanged. At larger
-    strides each output's gradient is spread back over its window.
+    strides it is one such convolution for each pixel of a step.
     """
     if window.stride != (1, 1):
         return _spread(d_output, weight, window, size, groups)
@@ -112,13 +114,15 @@ def _correlate(
     matrices = weight.reshape(columns.width, groups, -1).transpose(1, 0, 2)
     y = np.empty((len(x), *size, outside), x.dtype)
     flat = y.reshape(-1, groups, outside // groups)
+    line_bias = None if bias is None else np.tile(bias, size[1])  # a long row is added faster than many short ones
 
     def some(start: int, stop: int) -> None:
         for first, gathered in columns.blocks(start, stop):
             rows = flat[first : first + gathered.shape[1]]
             np.matmul(gathered, matrices, out=rows.transpose(1, 0, 2))
-            if bias is not None:
-                rows += bias.reshape(groups, -1)
+            if line_bias is not None:
+                lines = rows.reshape(-1, len(line_bias))
+                lines += line_bias
 
     split(some, columns.lines)
     return y
@@ -170,23 +174,45 @@ class _Columns:
 
 
 def _spread(d_output: Array, weight: Array, window: Window, size: Pair, groups: int) -> Array:
-    """Input gradient at any stride (col2im): windows of one image overlap, images do not."""
+    """Input gradient at larger strides: a convolution at stride 1 for each pixel of a step.
+
+    Of the taps of a kernel, only every stride-th can meet a given pixel; with which it begins depends on where the
+    pixel stands in its step. (The sub-pixel convolution of Shi et al., 2016, read backwards.)
+    """
     if groups > 1 and weight.shape[2] == 1:
         return depthwise.spread(d_output, weight, window, size, groups)
-    inside, outside = weight.shape[2:]
-    positions = (d_output.shape[1], d_output.shape[2])
-    matrices = weight.reshape(-1, groups, outside // groups).transpose(1, 2, 0)
-    d_x = np.empty((len(d_output), *size, groups, inside), d_output.dtype)
-    image_bytes = prod(positions) * matrices.shape[2] * groups * d_output.itemsize
-    at_once = max(1, SCRATCH_BYTES // image_bytes)
+    d_x = np.zeros((len(d_output), *size, groups * weight.shape[2]), d_output.dtype)
+    steps = [_steps(axis, window, size[axis]) for axis in range(2)]
+    for row, column in product(*steps):
+        part = weight[row.taps, column.taps]
+        sub = Window((part.shape[0], part.shape[1]), dilation=(row.dilation, column.dilation))
+        origin, pixels = (row.origin, column.origin), (row.pixels, column.pixels)
+        found = _correlate(d_output, _turned(part, groups), None, sub, origin, pixels, groups)
+        d_x[:, row.first :: window.stride[0], column.first :: window.stride[1]] = found
+    return d_x
 
-    def some(start: int, stop: int) -> None:
-        for first in range(start, stop, at_once):
-            block = d_output[first : min(first + at_once, stop)]
-            rows = block.reshape(-1, groups, outside // groups).transpose(1, 0, 2)
-            columns = np.matmul(rows, matrices).reshape(groups, len(block), *positions, *window.kernel, inside)
-            values = (columns[..., i, j, :].transpose(1, 2, 3, 0, 4) for i, j in window.taps)
-            fold(d_x[first : first + len(block)], window, positions, values)
 
-    split(some, len(d_output))
-    return d_x.reshape(len(d_output), *size, groups * inside)
+@dataclass(frozen=True, slots=True)
+class _Step:
+    """Along one axis: the pixels first, first + stride, ..., and how the outputs reach them."""
+
+    first: int
+    pixels: int
+    taps: slice
+    dilation: int
+    origin: int
+
+
+def _steps(axis: int, window: Window, size: int) -> Iterator[_Step]:
+    """Tap a of output u falls on pixel u × stride + a × dilation - padding; steps that no tap reaches are left out."""
+    stride, dilation, padding = window.stride[axis], window.dilation[axis], window.padding[2 * axis]
+    common = gcd(stride, dilation)
+    every = stride // common
+    for first in range(min(stride, size)):
+        place = first + padding
+        tap = next((each for each in range(every) if (place - each * dilation) % stride == 0), window.kernel[axis])
+        count = len(range(tap, window.kernel[axis], every))
+        if count:
+            apart = dilation // common
+            origin = (count - 1) * apart - (place - tap * dilation) // stride
+            yield _Step(first, -(-(size - first) // stride), slice(tap, None, every), apart, origin)

@@ -50,16 +50,29 @@ def channel_sums(terms: Callable[..., tuple[Array, ...]], arrays: Sequence[Array
 
 
 def mean_and_variance(matrix: Array) -> tuple[Array, Array]:
-    """Mean and biased variance of each column. Two passes: the variance is of what is left without the mean."""
-    (total,) = channel_sums(lambda x: (x,), (matrix,), ())
-    mean = total / len(matrix)
+    """Mean and biased variance of each column, in one pass over the memory.
 
-    def squares(x: Array, mean: Array) -> tuple[Array]:
-        rest = x - mean
-        rest *= rest
-        return (rest,)
+    Each block is centred on its own mean while it is in the cache, and the blocks' figures are put together:
+    Σ(x - mean)² = Σ over blocks of (Σ(x - its mean)² + count × (its mean - mean)²). (Chan, Golub and LeVeque, 1979.)
+    """
+    times, _ = _repeated(matrix, ())
+    wide = _wide(matrix, times)
 
-    (total,) = channel_sums(squares, (matrix,), (mean,))
+    def some(start: int, stop: int) -> list[tuple[Array, Array, Array]]:
+        found: list[tuple[Array, Array, Array]] = []
+        for rows in _blocks(wide, start, stop):
+            block = wide[rows]
+            ones = np.ones(len(block), wide.dtype)
+            mean = ones @ block / len(block)
+            rest = block - mean
+            rest *= rest
+            found.append((np.full_like(mean, len(block)), mean, ones @ rest))
+        return found
+
+    parts = np.array([part for parts in _share(some, wide) for part in parts])
+    counts, means, squares = parts.transpose(1, 0, 2).reshape(3, -1, matrix.shape[1])
+    mean = (counts * means).sum(axis=0) / len(matrix)
+    total = squares.sum(axis=0) + (counts * np.square(means - mean)).sum(axis=0)
     return mean, total / len(matrix)
 
 
