@@ -12,7 +12,6 @@ from cnnstudio.engine.arrays import Array, Pair, Sides, shape_text
 from cnnstudio.engine.errors import LayerError
 from cnnstudio.engine.initializers import uniform_fan_in
 from cnnstudio.engine.kernels import convolution
-from cnnstudio.engine.kernels.moments import channel_sums
 from cnnstudio.engine.kernels.padding import PaddingMode, pad, pad_gradient
 from cnnstudio.engine.kernels.window import Window
 from cnnstudio.engine.layers.base import Gradients, Layer, Mode, Saved
@@ -136,11 +135,9 @@ class ConvTranspose2d(Layer):
         self, d_output: Array, saved: Saved, *, input_gradient: bool = True
     ) -> tuple[Sequence[Array | None], Gradients]:
         x: Array = saved
-        d_weight, _ = convolution.weight_gradient(x, d_output, self.window)
-        gradients = {"weight": d_weight}
+        gradients = {"weight": convolution.weight_gradient(x, d_output, self.window)}
         if "bias" in self.parameters:
-            flat = d_output.reshape(-1, d_output.shape[3])
-            (gradients["bias"],) = channel_sums(lambda d_y: (d_y,), (flat,), ())
+            gradients["bias"] = convolution.bias_gradient(d_output)
         if not input_gradient:
             return (None,), gradients
         size = (x.shape[1], x.shape[2])
