@@ -32,8 +32,8 @@ from cnnstudio.gui.widgets.column import Column
 from cnnstudio.project import DataChoice
 from cnnstudio.session import Level, Message, RunState, SessionError, Studio
 
-FRAME = 0.08
-"""Seconds between two drawings of the curves of a run at full speed; the run needs the processor more."""
+FRAME = 0.2
+"""Seconds between two drawings of a run at full speed; more would cost it more than it shows (tests/benchmarks)."""
 
 
 class TrainerWorkspace(QWidget):
@@ -209,8 +209,8 @@ class TrainerWorkspace(QWidget):
         self._draw()
 
     def _progressed(self) -> None:
-        self._show_run()
         if self._studio.training.state is not RunState.RUNNING or perf_counter() - self._drawn >= FRAME:
+            self._show_run()
             self._draw()
 
     def showEvent(self, event: QShowEvent) -> None:
