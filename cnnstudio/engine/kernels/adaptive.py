@@ -10,6 +10,7 @@ from math import prod
 import numpy as np
 
 from cnnstudio.engine.arrays import Array, Integers, Pair
+from cnnstudio.engine.kernels import memory
 from cnnstudio.engine.kernels.parallel import split, split_images
 
 
@@ -29,8 +30,8 @@ def maximum(x: Array, size: Pair) -> tuple[Array, Integers]:
     """(N, H, W, C) to (N, *size, C): the largest of each bin, and its place row·W + column, the first of equal ones."""
     n, height, width, channels = x.shape
     rows, columns = _members(height, size[0]), _members(width, size[1])
-    y = np.empty((n, *size, channels), x.dtype)
-    places = np.empty(y.shape, np.intp)
+    y = memory.empty((n, *size, channels), x.dtype)
+    places = memory.empty(y.shape, np.intp)
 
     def some(images: slice) -> None:
         # Within each row first, then over rows: so the first of equal ones is the first in row-major order.
@@ -45,7 +46,7 @@ def maximum(x: Array, size: Pair) -> tuple[Array, Integers]:
 def maximum_gradient(d_output: Array, places: Integers, size: Pair) -> Array:
     """Gradient by the input, (N, *size, C): each bin's goes to the place that `maximum` has found."""
     n, *_, channels = d_output.shape
-    d_x = np.empty((n, *size, channels), d_output.dtype)
+    d_x = memory.empty((n, *size, channels), d_output.dtype)
 
     def some(images: slice) -> None:
         part = d_x[images]
@@ -90,7 +91,7 @@ def _largest(x: Array, axis: int, members: Integers) -> tuple[Array, Integers]:
 def _along_both(x: Array, rows: Array, columns: Array) -> Array:
     """Multiply the height axis of x (N, H, W, C) by rows (R, H) and the width axis by columns (K, W)."""
     n, height, width, channels = x.shape
-    y = np.empty((n, len(rows), len(columns), channels), x.dtype)
+    y = memory.empty((n, len(rows), len(columns), channels), x.dtype)
 
     def some(start: int, stop: int) -> None:
         part = rows @ x[start:stop].reshape(-1, height, width * channels)

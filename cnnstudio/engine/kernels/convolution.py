@@ -17,7 +17,7 @@ from math import gcd, prod
 import numpy as np
 
 from cnnstudio.engine.arrays import Array, Pair
-from cnnstudio.engine.kernels import bands, depthwise
+from cnnstudio.engine.kernels import bands, depthwise, memory
 from cnnstudio.engine.kernels.moments import channel_sums
 from cnnstudio.engine.kernels.parallel import split
 from cnnstudio.engine.kernels.tiles import Tiles
@@ -60,7 +60,7 @@ def weight_gradient(d_output: Array, x: Array, window: Window, groups: int = 1) 
 
     def some(start: int, stop: int) -> Array:
         d_weight = np.zeros((groups, columns.width, outside // groups), x.dtype)
-        product = np.empty_like(d_weight)
+        product = memory.empty_like(d_weight)
         for first, gathered in columns.blocks(start, stop):
             rows = flat[first : first + gathered.shape[1]]
             np.matmul(gathered.transpose(0, 2, 1), rows.transpose(1, 0, 2), out=product)
@@ -112,7 +112,7 @@ def _correlate(
     outside = weight.shape[3]
     columns = _Columns(x, window, origin, size, groups)
     matrices = weight.reshape(columns.width, groups, -1).transpose(1, 0, 2)
-    y = np.empty((len(x), *size, outside), x.dtype)
+    y = memory.empty((len(x), *size, outside), x.dtype)
     flat = y.reshape(-1, groups, outside // groups)
     line_bias = None if bias is None else np.tile(bias, size[1])  # a long row is added faster than many short ones
 

@@ -10,6 +10,7 @@ from math import prod
 import numpy as np
 
 from cnnstudio.engine.arrays import Array, Pair
+from cnnstudio.engine.kernels import memory
 from cnnstudio.engine.kernels.parallel import CACHE_VALUES, split
 from cnnstudio.engine.kernels.tiles import Tiles
 from cnnstudio.engine.kernels.window import Window, fold, scratch
@@ -19,7 +20,7 @@ def convolve(x: Array, weight: Array, bias: Array | None, window: Window, origin
     """(N, H, W, C) to (N, *size, O); x's first pixel stands at `origin` of a plane of zeros."""
     channels, outside = x.shape[3], weight.shape[3]
     kernels = weight.reshape(*window.kernel, channels, -1)
-    y = np.empty((len(x), *size, outside), x.dtype)
+    y = memory.empty((len(x), *size, outside), x.dtype)
     flat = y.reshape(-1, outside)
     tiles = Tiles(x, window, origin, size, CACHE_VALUES // (size[1] * outside))
 
@@ -61,7 +62,7 @@ def spread(d_output: Array, weight: Array, window: Window, size: Pair, channels:
     """Gradient by the input, (N, *size, channels), at any stride."""
     positions = (d_output.shape[1], d_output.shape[2])
     kernels = weight.reshape(*window.kernel, channels, -1)
-    d_x = np.empty((len(d_output), *size, channels), d_output.dtype)
+    d_x = memory.empty((len(d_output), *size, channels), d_output.dtype)
     at_once = max(1, CACHE_VALUES // prod(d_output.shape[1:]))
 
     def some(start: int, stop: int) -> None:

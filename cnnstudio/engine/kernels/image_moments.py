@@ -8,6 +8,7 @@ from __future__ import annotations
 import numpy as np
 
 from cnnstudio.engine.arrays import Array
+from cnnstudio.engine.kernels import memory
 from cnnstudio.engine.kernels.parallel import blocks, split, split_images
 
 
@@ -18,8 +19,8 @@ def normalize(
 
     scale, shift: (P, C) or (1, C). Two passes: the variance is of what is left without the mean.
     """
-    y = np.empty_like(x)
-    mean, spread = (np.empty((len(x), 1, x.shape[2]), x.dtype) for _ in range(2))
+    y = memory.empty_like(x)
+    mean, spread = (memory.empty((len(x), 1, x.shape[2]), x.dtype) for _ in range(2))
 
     def some(images: slice) -> None:
         mean[images] = _means(x[images], groups)
@@ -38,7 +39,7 @@ def normalize_gradient(
     d_y: Array, x: Array, mean: Array, spread: Array, groups: int, scale: Array | None
 ) -> tuple[Array, Array, Array]:
     """Gradients by x, and by scale and shift in the shape of scale; zeros (1, C) where there is none."""
-    d_x = np.empty_like(x)
+    d_x = memory.empty_like(x)
     shape = (1, x.shape[2]) if scale is None else scale.shape
 
     def some(start: int, stop: int) -> tuple[Array, Array]:

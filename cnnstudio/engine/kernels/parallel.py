@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import functools
 import os
+import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor, wait
 from itertools import pairwise
@@ -49,6 +50,15 @@ if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=_pool.cache_clear)
 
 
+class _Here(threading.local):
+    """Of the present thread: whether it is at work on a share already, so that further splitting is for nothing."""
+
+    sharing = False
+
+
+_HERE = _Here()
+
+
 def spans(count: int, parts: int) -> list[tuple[int, int]]:
     """[0, count) as at most `parts` contiguous (start, stop), as equal as can be, none empty."""
     parts = max(1, min(parts, count))
@@ -60,13 +70,20 @@ def split(work: Callable[[int, int], T], count: int, grain: int = 1) -> list[T]:
     """work(start, stop) over contiguous spans of [0, count), at least `grain` long, side by side.
 
     Returns the results in the order of the spans. An exception in any span is raised here after all have ended.
+    Inside work, a further split is one call over all there is: the cores are taken.
     """
+    if _HERE.sharing:
+        return [work(0, count)]
     parts = spans(count, min(worker_count(), max(1, count // grain)))
 
     def guarded(span: tuple[int, int]) -> T:
         # NumPy keeps the error state per thread; overflow is reported by the network, not by warnings.
         with np.errstate(all="ignore"):
-            return work(*span)
+            _HERE.sharing = len(parts) > 1
+            try:
+                return work(*span)
+            finally:
+                _HERE.sharing = False
 
     with one_blas_thread():
         if len(parts) == 1:

@@ -11,6 +11,7 @@ from math import prod
 import numpy as np
 
 from cnnstudio.engine.arrays import Array, Integers, Pair
+from cnnstudio.engine.kernels import memory
 from cnnstudio.engine.kernels.parallel import split_images
 from cnnstudio.engine.kernels.window import Window, fold
 
@@ -45,7 +46,7 @@ def draw(x: Array, window: Window, dice: Array) -> tuple[Array, Integers]:
 def draw_gradient(d_output: Array, drawn: Integers, window: Window, size: Pair) -> Array:
     """Gradient by the input, (N, *size, C): all of a window's goes to the tap that was drawn."""
     positions = (d_output.shape[1], d_output.shape[2])
-    d_x = np.empty((len(d_output), *size, d_output.shape[3]), d_output.dtype)
+    d_x = memory.empty((len(d_output), *size, d_output.shape[3]), d_output.dtype)
 
     def some(images: slice) -> None:
         shares = (d_output[images] * (drawn[images] == tap) for tap in range(prod(window.kernel)))
@@ -57,8 +58,8 @@ def draw_gradient(d_output: Array, drawn: Integers, window: Window, size: Pair) 
 
 def weigh(x: Array, window: Window, size: Pair) -> tuple[Array, Array]:
     """(N, H, W, C) to each window's mean weighted by the shares, Σ s² / Σ s, and the sums Σ s; both (N, *size, C)."""
-    y = np.empty((len(x), *size, x.shape[3]), x.dtype)
-    totals = np.empty_like(y)
+    y = memory.empty((len(x), *size, x.shape[3]), x.dtype)
+    totals = memory.empty_like(y)
 
     def some(images: slice) -> None:
         squares, sums = np.zeros_like(y[images]), np.zeros_like(y[images])
@@ -77,7 +78,7 @@ def weigh(x: Array, window: Window, size: Pair) -> tuple[Array, Array]:
 def weigh_gradient(d_output: Array, x: Array, y: Array, totals: Array, window: Window) -> Array:
     """Gradient by the input of `weigh`: d (Σ s² / Σ s) / d s = (2 s - y) / Σ s for each s above 0."""
     positions = (y.shape[1], y.shape[2])
-    d_x = np.empty_like(x)
+    d_x = memory.empty_like(x)
 
     def some(images: slice) -> None:
         scale = d_output[images] / np.where(totals[images] == 0, 1, totals[images])

@@ -8,13 +8,14 @@ from math import prod
 import numpy as np
 
 from cnnstudio.engine.arrays import Array, Pair
+from cnnstudio.engine.kernels import memory
 from cnnstudio.engine.kernels.parallel import split_images
 
 
 def nearest(x: Array, scale: Pair) -> Array:
     """Every pixel becomes a block of equal ones."""
     n, height, width, channels = x.shape
-    y = np.empty((n, height, scale[0], width, scale[1], channels), x.dtype)
+    y = memory.empty((n, height, scale[0], width, scale[1], channels), x.dtype)
 
     def some(images: slice) -> None:
         y[images] = x[images, :, None, :, None]
@@ -27,7 +28,7 @@ def nearest_gradient(d_y: Array, scale: Pair) -> Array:
     """Every pixel gets the sum of its block."""
     n, rows, columns, channels = d_y.shape
     blocks = d_y.reshape(n, rows // scale[0], scale[0], columns // scale[1], scale[1], channels)
-    d_x = np.empty((n, rows // scale[0], columns // scale[1], channels), d_y.dtype)
+    d_x = memory.empty((n, rows // scale[0], columns // scale[1], channels), d_y.dtype)
 
     def some(images: slice) -> None:
         np.sum(blocks[images], axis=(2, 4), out=d_x[images])
@@ -39,7 +40,7 @@ def nearest_gradient(d_y: Array, scale: Pair) -> Array:
 def bilinear(x: Array, scale: Pair) -> Array:
     """A mean of the two nearest pixels of each axis, weighted by nearness; the edge goes on beyond itself."""
     n, height, width, channels = x.shape
-    y = np.empty((n, height * scale[0], width * scale[1], channels), x.dtype)
+    y = memory.empty((n, height * scale[0], width * scale[1], channels), x.dtype)
 
     def some(images: slice) -> None:
         higher = _stretch(x[images].reshape(-1, height, width * channels), scale[0])
@@ -52,7 +53,7 @@ def bilinear(x: Array, scale: Pair) -> Array:
 def bilinear_gradient(d_y: Array, scale: Pair) -> Array:
     """The weights of `bilinear`, the other way."""
     n, rows, columns, channels = d_y.shape
-    d_x = np.empty((n, rows // scale[0], columns // scale[1], channels), d_y.dtype)
+    d_x = memory.empty((n, rows // scale[0], columns // scale[1], channels), d_y.dtype)
 
     def some(images: slice) -> None:
         narrower = _gather(d_y[images].reshape(-1, columns, channels), scale[1])
@@ -71,7 +72,7 @@ def _offsets(scale: int) -> Iterator[tuple[int, float]]:
 
 def _stretch(x: Array, scale: int) -> Array:
     """(M, L, K) to (M, scale · L, K)."""
-    y = np.empty((x.shape[0], x.shape[1], scale, x.shape[2]), x.dtype)
+    y = memory.empty((x.shape[0], x.shape[1], scale, x.shape[2]), x.dtype)
     for place, offset in _offsets(scale):
         share = abs(offset)
         part = np.multiply(x, 1 - share, out=y[:, :, place])

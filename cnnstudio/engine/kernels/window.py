@@ -9,6 +9,7 @@ import numpy as np
 from numpy.lib.stride_tricks import as_strided
 
 from cnnstudio.engine.arrays import Array, Pair, Sides
+from cnnstudio.engine.kernels import memory
 
 FEW_CHANNELS = 4
 """Up to so many channels a pixel is too short to copy well: work channel by channel."""
@@ -132,7 +133,7 @@ def _overlap(offset: int, size: int, room: int) -> tuple[int, int]:
 
 def scratch(shape: tuple[int, ...], like: Array) -> Array:
     """Uninitialized working space in the type of `like`."""
-    return np.empty(shape, like.dtype)
+    return memory.empty(shape, like.dtype)
 
 
 def fold(out: Array, window: Window, positions: Pair, values: Iterable[Array]) -> None:

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from cnnstudio.engine.arrays import Array
-from cnnstudio.engine.kernels import normal
+from cnnstudio.engine.kernels import memory, normal
 from cnnstudio.engine.kernels.moments import channel_sums
 from cnnstudio.engine.kernels.parallel import elementwise
 from cnnstudio.engine.layers.base import Gradients, Layer, Mode, Saved
@@ -21,14 +21,14 @@ class ElementWise(Layer):
 
     def forward(self, inputs: Sequence[Array], mode: Mode) -> tuple[Array, Saved]:
         (x,) = inputs
-        y = elementwise(self.function, np.empty(x.shape, x.dtype), x)
+        y = elementwise(self.function, memory.empty(x.shape, x.dtype), x)
         return y, y
 
     def backward(
         self, d_output: Array, saved: Saved, *, input_gradient: bool = True
     ) -> tuple[Sequence[Array | None], Gradients]:
         y: Array = saved
-        return (elementwise(self.chain, np.empty(y.shape, y.dtype), d_output, y),), {}
+        return (elementwise(self.chain, memory.empty(y.shape, y.dtype), d_output, y),), {}
 
     @abstractmethod
     def function(self, out: Array, x: Array) -> None:
@@ -54,7 +54,7 @@ class OfInput(ElementWise):
 
     def forward(self, inputs: Sequence[Array], mode: Mode) -> tuple[Array, Saved]:
         (x,) = inputs
-        return elementwise(self.function, np.empty(x.shape, x.dtype), x), x
+        return elementwise(self.function, memory.empty(x.shape, x.dtype), x), x
 
     @abstractmethod
     def chain(self, out: Array, d_y: Array, x: Array) -> None:
@@ -90,7 +90,7 @@ class PReLU(Layer):
 
     def forward(self, inputs: Sequence[Array], mode: Mode) -> tuple[Array, Saved]:
         (x,) = inputs
-        return elementwise(self._leaky.function, np.empty(x.shape, x.dtype), x), x
+        return elementwise(self._leaky.function, memory.empty(x.shape, x.dtype), x), x
 
     def backward(
         self, d_output: Array, saved: Saved, *, input_gradient: bool = True
@@ -98,7 +98,7 @@ class PReLU(Layer):
         x: Array = saved
         flat, d_flat = x.reshape(-1, x.shape[-1]), d_output.reshape(-1, x.shape[-1])
         (by_channel,) = channel_sums(lambda x, d_y: (np.minimum(x, 0) * d_y,), (flat, d_flat), ())
-        d_x = elementwise(self._leaky.chain, np.empty(x.shape, x.dtype), d_output, x) if input_gradient else None
+        d_x = elementwise(self._leaky.chain, memory.empty(x.shape, x.dtype), d_output, x) if input_gradient else None
         return (d_x,), {"weight": by_channel.sum(keepdims=True)}
 
     @property
@@ -179,7 +179,7 @@ class SiLU(OfInput):
         out *= x
 
     def chain(self, out: Array, d_y: Array, x: Array) -> None:
-        share = np.empty_like(x)
+        share = memory.empty_like(x)
         Sigmoid().function(share, x)
         np.subtract(1, share, out=out)
         out *= x

@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from cnnstudio.engine.arrays import Array, shape_text
 from cnnstudio.engine.errors import LayerError
-from cnnstudio.engine.kernels import image_moments, neighbours
+from cnnstudio.engine.kernels import image_moments, memory, neighbours
 from cnnstudio.engine.kernels.moments import by_channel, channel_sums, mean_and_variance
 from cnnstudio.engine.kernels.parallel import split_images
 from cnnstudio.engine.layers.base import Gradients, Layer, Mode, Saved, map_size
@@ -54,7 +54,7 @@ class BatchNorm(Layer):
         spread = 1 / np.sqrt(variance + self.eps)
         scale = spread * self.parameters["weight"] if self.parameters else spread
         shift = self.parameters["bias"] if self.parameters else np.zeros_like(mean)
-        y = np.empty_like(flat)
+        y = memory.empty_like(flat)
 
         def normalize(y: Array, x: Array, mean: Array, scale: Array, shift: Array) -> None:
             np.subtract(x, mean, out=y)
@@ -81,7 +81,7 @@ class BatchNorm(Layer):
         if not input_gradient:
             return (None,), gradients
         scale = spread * self.parameters["weight"] if self.parameters else spread
-        d_x = np.empty_like(flat)
+        d_x = memory.empty_like(flat)
         if not training:
             by_channel(lambda d_x, d_y, scale: np.multiply(d_y, scale, out=d_x), d_x, (d_flat,), (scale,))
             return (d_x.reshape(d_output.shape),), gradients
@@ -238,7 +238,7 @@ class LocalResponseNorm(Layer):
         (x,) = inputs
         map_size("LocalResponseNorm", x)
         flat = x.reshape(-1, x.shape[3])
-        y, base = np.empty_like(flat), np.empty_like(flat)
+        y, base = memory.empty_like(flat), np.empty_like(flat)
 
         def dampen(rows: slice) -> None:
             base[rows] = self.k + self.alpha / self.size * neighbours.sums(flat[rows] ** 2, *self._reach)
@@ -252,7 +252,7 @@ class LocalResponseNorm(Layer):
     ) -> tuple[Sequence[Array | None], Gradients]:
         flat, base = saved
         d_flat = d_output.reshape(flat.shape)
-        d_x = np.empty_like(flat)
+        d_x = memory.empty_like(flat)
         before, after = self._reach
 
         def chain(rows: slice) -> None:

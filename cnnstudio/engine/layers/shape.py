@@ -8,7 +8,7 @@ import numpy as np
 
 from cnnstudio.engine.arrays import Array, Pair, Sides, channels_last, shape_text
 from cnnstudio.engine.errors import LayerError
-from cnnstudio.engine.kernels import upsampling
+from cnnstudio.engine.kernels import memory, upsampling
 from cnnstudio.engine.kernels.padding import PaddingMode, pad, pad_gradient
 from cnnstudio.engine.kernels.parallel import elementwise
 from cnnstudio.engine.kernels.window import copy_padded
@@ -46,7 +46,7 @@ class Pad2d(Layer):
         height, width = map_size("Pad2d", x)
         top, bottom, left, right = self.padding
         if self.mode == "zeros":
-            y = np.empty((len(x), top + height + bottom, left + width + right, x.shape[3]), x.dtype)
+            y = memory.empty((len(x), top + height + bottom, left + width + right, x.shape[3]), x.dtype)
             return copy_padded(y, x, top, left), (height, width)
         if self.mode == "reflect" and (max(top, bottom) >= height or max(left, right) >= width):
             raise LayerError(f"reflecting pads by less than the maps' size; they are {shape_text((height, width))}.")
@@ -89,7 +89,7 @@ class Add(Layer):
 
     def forward(self, inputs: Sequence[Array], mode: Mode) -> tuple[Array, Saved]:
         _check_alike("Add", [x.shape for x in inputs])
-        return elementwise(_sum, np.empty(inputs[0].shape, inputs[0].dtype), *inputs), len(inputs)
+        return elementwise(_sum, memory.empty(inputs[0].shape, inputs[0].dtype), *inputs), len(inputs)
 
     def backward(
         self, d_output: Array, saved: Saved, *, input_gradient: bool = True

@@ -1,0 +1,109 @@
+"""Arrays in memory that is used again and again.
+
+Memory fresh from the system costs a page fault every few kilobytes, more than most layers' arithmetic, and a training
+step would ask for the same arrays anew each time. So blocks go back into a pool when the last array that looks at
+them is gone. They begin at a multiple of 64 bytes: wide vector instructions are slower across the lines of a cache.
+"""
+
+from __future__ import annotations
+
+import threading
+from math import prod
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from cnnstudio.engine.arrays import Array
+
+LINE = 64
+"""Bytes of a cache line."""
+
+SMALL = 1 << 15
+"""Bytes below which the C library's own pool serves better."""
+
+KEPT = 1 << 29
+"""Bytes that may lie idle in the pool."""
+
+
+class _Block:
+    """Raw memory, and the first aligned address in it."""
+
+    __slots__ = ("address", "raw", "size")
+
+    def __init__(self, size: int) -> None:
+        self.raw = np.empty(size + LINE, np.uint8)
+        address: int = self.raw.ctypes.data
+        self.address = address + -address % LINE
+        self.size = size
+
+
+class _Lease:
+    """Lends a block to one array, and through it to all views of it; gives it back when they are gone."""
+
+    __slots__ = ("__array_interface__", "_block", "_pool")
+
+    def __init__(self, pool: _Pool, block: _Block, shape: tuple[int, ...], dtype: np.dtype[Any]) -> None:
+        self._pool, self._block = pool, block
+        data = (block.address, False)
+        self.__array_interface__ = {"shape": shape, "typestr": dtype.str, "data": data, "version": 3}
+
+    def __del__(self) -> None:
+        self._pool.put(self._block)
+
+
+class _Pool:
+    """Idle blocks by size. Any thread may take and any may give back."""
+
+    def __init__(self) -> None:
+        self._idle: dict[int, list[_Block]] = {}
+        self._bytes = 0
+        # Reentrant, since a garbage collection inside may give a block back.
+        self._lock = threading.RLock()
+
+    def take(self, size: int) -> _Block:
+        with self._lock:
+            blocks = self._idle.get(size)
+            if blocks:
+                self._bytes -= size
+                return blocks.pop()
+        return _Block(size)
+
+    def put(self, block: _Block) -> None:
+        with self._lock:
+            if self._bytes + block.size <= KEPT:
+                self._bytes += block.size
+                self._idle.setdefault(block.size, []).append(block)
+
+    def clear(self) -> None:
+        with self._lock:
+            self._idle.clear()
+            self._bytes = 0
+
+
+_POOL = _Pool()
+
+
+def empty(shape: tuple[int, ...], dtype: npt.DTypeLike) -> Array:
+    """An uninitialized array, aligned to a cache line where it is large."""
+    dtype = np.dtype(dtype)
+    size = prod(shape) * dtype.itemsize
+    if size < SMALL:
+        return np.empty(shape, dtype)
+    return np.asarray(_Lease(_POOL, _POOL.take(_capacity(size)), shape, dtype))
+
+
+def empty_like(array: Array) -> Array:
+    """`empty` in the shape and type of another array."""
+    return empty(array.shape, array.dtype)
+
+
+def release() -> None:
+    """Give all idle blocks back to the system."""
+    _POOL.clear()
+
+
+def _capacity(size: int) -> int:
+    """`size` rounded up by an eighth at most, so that blocks fit again."""
+    step = 1 << max((size.bit_length() - 4), 12)
+    return -(-size // step) * step
