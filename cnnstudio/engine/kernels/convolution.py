@@ -13,21 +13,26 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import product
 from math import gcd, prod
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from cnnstudio.engine.arrays import Array, Pair
-from cnnstudio.engine.kernels import bands, depthwise, memory
+from cnnstudio.engine.kernels import depthwise, matrix, memory
 from cnnstudio.engine.kernels.moments import channel_sums
 from cnnstudio.engine.kernels.parallel import split
 from cnnstudio.engine.kernels.tiles import Tiles
-from cnnstudio.engine.kernels.window import FEW_CHANNELS, Window, scratch
+from cnnstudio.engine.kernels.window import Window
 
-SCRATCH_BYTES = 1 << 19
-"""Size of one block of gathered columns: half of a usual second-level cache."""
+SCRATCH_BYTES = 1 << 20
+"""Size of one block of gathered columns: a usual second-level cache."""
 
 MIN_ROWS = 192
 """Positions a block holds at least, however wide its rows: with fewer, a GEMM mostly packs its weights."""
+
+FEW_VALUES = 8
+"""Up to so many contiguous values a kernel row is too short to copy well: gather column by column."""
 
 
 def convolve(x: Array, weight: Array, bias: Array | None, window: Window, size: Pair, groups: int = 1) -> Array:
@@ -49,36 +54,47 @@ def input_gradient(d_output: Array, weight: Array, window: Window, size: Pair, g
 
 def weight_gradient(d_output: Array, x: Array, window: Window, groups: int = 1) -> Array:
     """Gradient (kh, kw, C / groups, O) by the weight of `convolve`."""
-    inside, outside = x.shape[3] // groups, d_output.shape[3]
-    if groups > 1 and inside == 1:
+    if groups > 1 and x.shape[3] == groups:
         return depthwise.weight_gradient(d_output, x, window)
     size, origin = (d_output.shape[1], d_output.shape[2]), (window.padding[0], window.padding[2])
-    if groups == 1 and bands.Bands.suits(x, window, origin, size):
-        return bands.weight_gradient(d_output, x, window, origin)
     columns = _Columns(x, window, origin, size, groups)
-    flat = d_output.reshape(-1, groups, outside // groups)
+    flat = d_output.reshape(-1, groups, d_output.shape[3] // groups)
 
     def some(start: int, stop: int) -> Array:
-        d_weight = np.zeros((groups, columns.width, outside // groups), x.dtype)
-        product = memory.empty_like(d_weight)
+        total = np.zeros((groups, columns.width, flat.shape[2]), x.dtype)
         for first, gathered in columns.blocks(start, stop):
-            rows = flat[first : first + gathered.shape[1]]
-            np.matmul(gathered.transpose(0, 2, 1), rows.transpose(1, 0, 2), out=product)
-            d_weight += product
-        return d_weight
+            total += matrix.correlation(gathered, flat[first : first + gathered.shape[1]].transpose(1, 0, 2))
+        return total
 
-    d_weight: Array = sum(split(some, columns.lines), np.zeros((), x.dtype))
-    return d_weight.transpose(1, 0, 2).reshape(*window.kernel, inside, outside)
+    total: Array = sum(split(some, columns.lines), np.zeros((), x.dtype))
+    return total.transpose(1, 0, 2).reshape(*window.kernel, x.shape[3] // groups, -1)
 
 
 def gradients(d_output: Array, x: Array, weight: Array, window: Window, groups: int = 1) -> tuple[Array, Array]:
-    """`input_gradient` and `weight_gradient`, together where that is less work than one after the other."""
-    size = (x.shape[1], x.shape[2])
+    """`input_gradient` and `weight_gradient`, from one gathering of d_output where that is less work.
+
+    What an output sends to a pixel through a tap, that tap gets from the pair; so the windows of d_output over the
+    pixels of x serve both gradients.
+    """
+    size, wide = (x.shape[1], x.shape[2]), d_output.shape[3] > 2 * x.shape[3]
+    if groups > 1 or window.stride != (1, 1) or wide:
+        return input_gradient(d_output, weight, window, size, groups), weight_gradient(d_output, x, window, groups)
     back, origin = _backwards(window)
-    if groups == 1 and window.stride == (1, 1) and bands.Bands.suits(d_output, back, origin, size):
-        d_x, d_turned = bands.gradients(d_output, x, _turned(weight), back, origin)
-        return d_x, _turned(d_turned)
-    return input_gradient(d_output, weight, window, size, groups), weight_gradient(d_output, x, window, groups)
+    columns = _Columns(d_output, back, origin, size, 1)
+    matrices = _turned(weight).reshape(1, columns.width, -1)
+    d_x = memory.empty(x.shape, x.dtype)
+    d_flat, flat = (maps.reshape(-1, 1, x.shape[3]) for maps in (d_x, x))
+
+    def some(start: int, stop: int) -> Array:
+        total = np.zeros((1, columns.width, x.shape[3]), x.dtype)
+        for first, gathered in columns.blocks(start, stop):
+            rows = slice(first, first + gathered.shape[1])
+            matrix.products(gathered, matrices, d_flat[rows].transpose(1, 0, 2))
+            total += matrix.correlation(gathered, flat[rows].transpose(1, 0, 2))
+        return total
+
+    total: Array = sum(split(some, columns.lines), np.zeros((), x.dtype))
+    return d_x, _turned(total.reshape(*window.kernel, d_output.shape[3], -1))
 
 
 def bias_gradient(d_output: Array) -> Array:
@@ -107,8 +123,6 @@ def _correlate(
     """Slide `window` over x; x's first pixel stands at `origin` of the plane, zeros around it."""
     if groups > 1 and weight.shape[2] == 1:
         return depthwise.convolve(x, weight, bias, window, origin, size)
-    if groups == 1 and bands.Bands.suits(x, window, origin, size):
-        return bands.convolve(x, weight, bias, window, origin, size)
     outside = weight.shape[3]
     columns = _Columns(x, window, origin, size, groups)
     matrices = weight.reshape(columns.width, groups, -1).transpose(1, 0, 2)
@@ -119,7 +133,7 @@ def _correlate(
     def some(start: int, stop: int) -> None:
         for first, gathered in columns.blocks(start, stop):
             rows = flat[first : first + gathered.shape[1]]
-            np.matmul(gathered, matrices, out=rows.transpose(1, 0, 2))
+            matrix.products(gathered, matrices, rows.transpose(1, 0, 2))
             if line_bias is not None:
                 lines = rows.reshape(-1, len(line_bias))
                 lines += line_bias
@@ -132,27 +146,36 @@ class _Columns:
     """The windows of a batch as rows of matrices, one matrix a group, block by block."""
 
     def __init__(self, x: Array, window: Window, origin: Pair, size: Pair, groups: int) -> None:
+        x = np.ascontiguousarray(x)
         self._x, self._window, self._groups, self._size = x, window, groups, size
         values = prod(window.kernel) * x.shape[3]
         self.width = values // groups
         rows = max(SCRATCH_BYTES // (values * x.itemsize), MIN_ROWS)
         self._at_once = max(1, rows // size[1])
-        self._tiles = Tiles(x, window, origin, size, self._at_once)
+        line_bytes = window.stride[0] * window.span(size)[1] * x.shape[3] * x.itemsize
+        self._tiles = Tiles(x, window, origin, size, max(self._at_once, SCRATCH_BYTES // line_bytes))
         self.lines = self._tiles.lines
         # A 1×1 kernel at stride 1 sees each pixel once: the input is its own matrix of columns.
         pointwise = window.kernel == (1, 1) == window.stride and origin == (0, 0) and size == x.shape[1:3]
         self._is_input = pointwise and groups == 1
-        self._by_column = groups == 1 and x.shape[3] <= FEW_CHANNELS
+        self._by_column = groups == 1 and window.kernel[1] * x.shape[3] <= FEW_VALUES
 
     def blocks(self, start: int, stop: int) -> Iterator[tuple[int, Array]]:
         """For lines [start, stop): (first position, columns (groups, positions, width)), valid until the next."""
         if self._is_input:
             yield from self._input_itself(start, stop)
             return
+        columns = self._size[1]
         lines = min(self._at_once, stop - start)
-        space = scratch((lines * self._size[1] * self.width * self._groups,), self._x)
+        space = memory.empty((lines * columns * self.width * self._groups,), self._x.dtype)
+        in_pieces = self._groups == 1 and not self._by_column
         for first, plane, positions in self._tiles.planes(start, stop):
-            yield first, self._gather(space, plane, positions)
+            windows = (self._window.pieces if in_pieces else self._window.patches)(plane, positions)
+            images = max(1, self._at_once // positions[0])
+            height = positions[0] if images > 1 else min(self._at_once, positions[0])
+            for image, row in product(range(0, len(plane), images), range(0, positions[0], height)):
+                some = windows[image : image + images, row : row + height]
+                yield first + (image * positions[0] + row) * columns, self._gather(space, some)
 
     def _input_itself(self, start: int, stop: int) -> Iterator[tuple[int, Array]]:
         flat, columns = self._x.reshape(1, -1, self.width), self._size[1]
@@ -160,16 +183,18 @@ class _Columns:
             end = min(line + self._at_once, stop)
             yield line * columns, flat[:, line * columns : end * columns]
 
-    def _gather(self, space: Array, plane: Array, positions: Pair) -> Array:
-        patches = self._window.patches(plane, positions)
-        count = len(plane) * prod(positions)
-        block = space[: patches.size]
+    def _gather(self, space: Array, windows: npt.NDArray[Any]) -> Array:
+        count = prod(windows.shape[:3])
+        block = space[: count * self.width * self._groups]
         if self._by_column:
-            taps_first = patches.transpose(3, 4, 5, 0, 1, 2)
+            taps_first = windows.transpose(3, 4, 5, 0, 1, 2)
             np.copyto(block.reshape(taps_first.shape), taps_first)
             return block.reshape(1, self.width, count).transpose(0, 2, 1)
-        by_group = patches.reshape(*patches.shape[:5], self._groups, -1).transpose(5, 0, 1, 2, 3, 4, 6)
-        np.copyto(block.reshape(by_group.shape), by_group)
+        if self._groups > 1:
+            by_group = windows.reshape(*windows.shape[:5], self._groups, -1).transpose(5, 0, 1, 2, 3, 4, 6)
+            np.copyto(block.reshape(by_group.shape), by_group)
+        else:
+            np.copyto(block.view(windows.dtype).reshape(windows.shape), windows)
         return block.reshape(self._groups, count, self.width)
 
 

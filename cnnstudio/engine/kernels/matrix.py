@@ -1,4 +1,4 @@
-"""The matrix product, split over threads."""
+"""Matrix products in the forms that BLAS is fast at."""
 
 from __future__ import annotations
 
@@ -11,6 +11,15 @@ from cnnstudio.engine.kernels.parallel import split
 GRAIN = 16
 """Rows or columns that one thread takes at least."""
 
+SMALL_PRODUCT = 1_000_000
+"""Multiply-adds up to which OpenBLAS multiplies matrices as they lie, without packing them first."""
+
+SMALL_ROWS = (192, 96, 48, 24, 12, 8)
+"""Rows of a small product, the most preferred first: multiples of what its innermost loop takes at a time."""
+
+VECTOR = 16
+"""Single-precision numbers in the widest of vector registers."""
+
 
 def product(a: Array, b: Array) -> Array:
     """a @ b for two matrices; the longer side of the result is what the threads share."""
@@ -21,3 +30,33 @@ def product(a: Array, b: Array) -> Array:
     else:
         split(lambda start, stop: np.matmul(a[start:stop], b, out=out[start:stop]), rows, GRAIN)
     return out
+
+
+def products(rows: Array, matrices: Array, out: Array) -> None:
+    """out = rows @ matrices for a few stacked matrices, (G, M, K) by (G, K, O), with many rows each.
+
+    Many small products are faster than one large one where the small ones need no packing.
+    """
+    groups, count, width = rows.shape
+    step = _small_rows(width, matrices.shape[2])
+    whole = (
+        count - count % step if step and groups == 1 and rows.flags.c_contiguous and out[0].flags.c_contiguous else 0
+    )
+    if whole:
+        parts = out[0, :whole].reshape(-1, step, out.shape[2])
+        np.matmul(rows[0, :whole].reshape(-1, step, width), matrices[0], out=parts)
+    if whole < count:
+        np.matmul(rows[:, whole:], matrices, out=out[:, whole:])
+
+
+def correlation(a: Array, b: Array) -> Array:
+    """Sums over the rows of a (G, M, K) times b (G, M, O): (G, K, O)."""
+    if b.shape[2] % VECTOR and a.shape[2] > b.shape[2]:
+        # BLAS's vectors run along the last axis of the result: the longer one leaves fewer of them half empty.
+        return np.matmul(b.transpose(0, 2, 1), a).transpose(0, 2, 1)
+    return np.matmul(a.transpose(0, 2, 1), b)
+
+
+def _small_rows(width: int, outside: int) -> int:
+    """Rows that make a product small enough, 0 where too few would."""
+    return next((rows for rows in SMALL_ROWS if rows * width * outside <= SMALL_PRODUCT), 0)

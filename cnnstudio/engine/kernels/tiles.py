@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from math import prod
 
 from cnnstudio.engine.arrays import Array, Pair
-from cnnstudio.engine.kernels.window import Window, copy_padded, scratch
+from cnnstudio.engine.kernels import memory
+from cnnstudio.engine.kernels.window import Window, copy_padded
 
 
 class Tiles:
@@ -36,26 +36,43 @@ class Tiles:
         """
         rows, columns = self._size
         at_once = min(self._at_once, stop - start)
-        space = scratch((self._largest_plane(at_once) if self._needs_padding else 0,), self._x)
+        whole = self._frames(at_once // rows) if self._needs_padding and at_once >= rows else None
         line = start
         while line < stop:
             image, row = divmod(line, rows)
             room = min(at_once, stop - line)
-            whole = row == 0 and room >= rows
-            images, height = (room // rows, rows) if whole else (1, min(room, rows - row))
-            yield line * columns, self._plane(space, image, images, row, height), (height, columns)
+            images, height = (room // rows, rows) if row == 0 and room >= rows else (1, min(room, rows - row))
+            if whole is not None and height == rows:
+                plane = whole[:images]
+                self._inside(plane)[...] = self._inside_of_x(self._x[image : image + images])
+            else:
+                plane = self._plane(image, images, row, height)
+            yield line * columns, plane, (height, columns)
             line += images * height
 
-    def _largest_plane(self, lines: int) -> int:
-        rows, columns = self._size
-        span = self._window.span((min(lines, rows), columns))
-        return max(1, lines // rows) * prod((*span, self._x.shape[3]))
+    def _frames(self, images: int) -> Array:
+        """Planes of `images` whole images, all `fill` yet: what stands around the images is written once only."""
+        plane = memory.empty((images, *self._window.span(self._size), self._x.shape[3]), self._x.dtype)
+        plane.fill(self._fill)
+        return plane
 
-    def _plane(self, space: Array, image: int, images: int, row: int, height: int) -> Array:
+    def _inside(self, plane: Array) -> Array:
+        """View of the part of whole planes that x covers."""
+        top, left = (max(0, edge) for edge in self._origin)
+        seen = self._inside_of_x(self._x)
+        return plane[:, top : top + seen.shape[1], left : left + seen.shape[2]]
+
+    def _inside_of_x(self, x: Array) -> Array:
+        """View of the part of x that whole planes cover."""
+        height, width = self._window.span(self._size)
+        top, left = self._origin
+        return x[:, max(0, -top) : max(0, height - top), max(0, -left) : max(0, width - left)]
+
+    def _plane(self, image: int, images: int, row: int, height: int) -> Array:
         x = self._x[image : image + images]
         span = self._window.span((height, self._size[1]))
         first = row * self._window.stride[0]
         if not self._needs_padding:
             return x[:, first : first + span[0], : span[1]]
-        shape = (images, *span, x.shape[3])
-        return copy_padded(space[: prod(shape)].reshape(shape), x, self._origin[0] - first, self._origin[1], self._fill)
+        plane = memory.empty((images, *span, x.shape[3]), x.dtype)
+        return copy_padded(plane, x, self._origin[0] - first, self._origin[1], self._fill)

@@ -6,13 +6,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 from numpy.lib.stride_tricks import as_strided
 
 from cnnstudio.engine.arrays import Array, Pair, Sides
 from cnnstudio.engine.kernels import memory
-
-FEW_CHANNELS = 4
-"""Up to so many channels a pixel is too short to copy well: work channel by channel."""
 
 
 def same_sides(kernel: Pair, dilation: Pair) -> Sides:
@@ -82,6 +80,21 @@ class Window:
             writeable=False,
         )
 
+    def pieces(self, padded: Array, positions: Pair) -> npt.NDArray[np.void]:
+        """View of all windows in pieces of contiguous memory: (N, rows, columns, kernel rows[, kernel columns]).
+
+        A piece is the pixels of a kernel row, or of a pixel where they lie apart (dilation). Read only.
+        """
+        n, row, column, _ = padded.strides
+        together = self.dilation[1] == 1 or self.kernel[1] == 1
+        pixels = self.kernel[1] if together else 1
+        piece = np.dtype((np.void, pixels * column))
+        shape = (len(padded), *positions, *(self.kernel[:1] if together else self.kernel))
+        steps = (row * self.dilation[0], column * self.dilation[1])[: len(shape) - 3]
+        strides = (n, row * self.stride[0], column * self.stride[1], *steps)
+        first = padded[0, 0, :pixels].reshape(-1).view(piece)
+        return as_strided(first, shape, strides, writeable=False)
+
 
 def _positions(size: int, extent: int, stride: int, before: int, after: int, ceil_mode: bool) -> int:
     room = size + before + after - extent
@@ -112,19 +125,6 @@ def copy_padded(out: Array, x: Array, top: int, left: int, fill: float = 0.0) ->
     out[:, row:stop_row, stop_column:] = fill
     out[:, row:stop_row, column:stop_column] = x[:, row - top : stop_row - top, column - left : stop_column - left]
     return out
-
-
-def copy_pixels(out: Array, x: Array) -> None:
-    """out[...] = x, whose last axes are contiguous in memory.
-
-    NumPy copies the numbers of a pixel in a loop of its own; told that a pixel is one item it is twice as fast.
-    """
-    if x.shape[-1] <= FEW_CHANNELS:
-        for channel in range(x.shape[-1]):
-            out[..., channel] = x[..., channel]
-        return
-    pixel = np.dtype((np.void, x.shape[-1] * x.itemsize))
-    np.copyto(out.view(pixel), x.view(pixel))
 
 
 def _overlap(offset: int, size: int, room: int) -> tuple[int, int]:
