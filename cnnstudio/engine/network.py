@@ -2,44 +2,27 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
-from typing import TypeAlias
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
-from cnnstudio.engine import state
+from cnnstudio.engine import passes, state
 from cnnstudio.engine.arrays import Array, Integers, channels_first, shape_text, tuple_text
-from cnnstudio.engine.errors import InputError, LayerError, NetworkError, StateError
+from cnnstudio.engine.errors import InputError, NetworkError, StateError
 from cnnstudio.engine.kernels.blas import one_blas_thread
-from cnnstudio.engine.layers import EVALUATION, Flatten, Identity, Input, Mode, Saved, Softmax
+from cnnstudio.engine.layers import EVALUATION, Flatten, Identity, Input, Mode, Softmax
 from cnnstudio.engine.losses import LOSS_FUNCTIONS
+from cnnstudio.engine.passes import ParameterKey as ParameterKey
+from cnnstudio.engine.passes import Trace
 from cnnstudio.engine.wiring import NetworkNode, only_input, ordered
-
-ParameterKey: TypeAlias = tuple[str, str]
-"""(node id, parameter name)."""
 
 CHUNK_BYTES = 1 << 26
 """About how much the widest step of a prediction may hold at a time."""
 
 MAX_CHUNK = 512
-
-
-@dataclass(frozen=True, slots=True)
-class Trace:
-    """What a forward pass leaves: the node it ran to and its output, what backward needs, outputs where asked for.
-
-    Arrays are in the engine's layout, channels last.
-    """
-
-    end: str
-    output: Array
-    mode: Mode = EVALUATION
-    saved: dict[str, Saved] = field(default_factory=dict)
-    outputs: dict[str, Array] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,12 +53,12 @@ class _Measures:
 
     Attributes:
         output_shape: for one picture, in the border's layout.
-        chunk: pictures that a prediction takes at a time.
+        widest: bytes that the largest layer reads and writes.
         spread: ids of the nodes that give maps larger than a pixel.
     """
 
     output_shape: tuple[int, ...]
-    chunk: int
+    widest: int
     spread: frozenset[str]
 
 
@@ -152,7 +135,7 @@ class Network:
         memory stays bounded. An output of maps comes as (N, C, H, W). Raises InputError when images do not fit.
         """
         array = self._source.check(images)
-        chunk = self._measure().chunk
+        chunk = min(max(CHUNK_BYTES // self._measure().widest, 1), MAX_CHUNK)
         scores = np.empty((len(array), *self.output_shape), self.dtype)
         for first in range(0, len(array), chunk):
             part = slice(first, first + chunk)
@@ -218,43 +201,14 @@ class Network:
         end = end or self.output
         path = self._by_id.keys() if keep else self.path_to(end)
         order = [node for node in self.nodes if node.id in path]
-        uses = Counter(source for node in order for source in node.inputs)
-        uses[end] += 1
-        outputs: dict[str, Array] = {}
-        kept: dict[str, Saved] = {}
         with _computing():
-            for node in order:
-                inputs = [outputs[source] for source in node.inputs] or [x]
-                outputs[node.id], saved = _run(node, inputs, mode)
-                if save:
-                    kept[node.id] = saved
-                if not keep:
-                    _release(outputs, uses, node.inputs)
-        return Trace(end, outputs[end], mode, kept, outputs if keep else {})
+            return passes.forward(order, x, mode, end, save=save, keep=keep)
 
     def backward(self, trace: Trace, d_output: Array, *, input_gradient: bool = False) -> Derivatives:
         """Gradients of a scalar whose gradient by trace.output is d_output. Consumes what the trace has saved."""
-        learning = self._learning(input_gradient=input_gradient)
-        pending: dict[str, Array] = {trace.end: d_output}
-        sums: set[str] = set()
-        parameters: dict[ParameterKey, Array] = {}
-        d_input: Array | None = None
+        learning = self._learning(input_gradient=input_gradient) & self.path_to(trace.end)
         with _computing():
-            for node in reversed(self.nodes):
-                gradient = pending.pop(node.id, None)
-                if gradient is None or node.id not in learning:
-                    continue
-                _check(trace.mode)
-                if not node.inputs:
-                    d_input = gradient
-                    continue
-                wanted = any(source in learning for source in node.inputs)
-                d_inputs, found = node.layer.backward(gradient, trace.saved.pop(node.id), input_gradient=wanted)
-                parameters.update(((node.id, name), array) for name, array in found.items())
-                for source, d_source in zip(node.inputs, d_inputs, strict=True):
-                    if d_source is not None and source in learning:
-                        _accumulate(pending, sums, source, d_source)
-        return Derivatives(parameters, d_input)
+            return Derivatives(*passes.backward(trace, d_output, learning))
 
     def run_loss(
         self, images: npt.ArrayLike, labels: npt.ArrayLike, loss: str, mode: Mode, *, input_gradient: bool = False
@@ -333,9 +287,8 @@ class Network:
             widest = max(
                 outputs[node.id].nbytes + sum(outputs[source].nbytes for source in node.inputs) for node in self.nodes
             )
-            chunk = min(max(CHUNK_BYTES // widest, 1), MAX_CHUNK)
             spread = frozenset(each for each, output in outputs.items() if output.shape[1:-1] not in ((), (1, 1)))
-            self._measured = _Measures(_outside(outputs[self.output]).shape[1:], chunk, spread)
+            self._measured = _Measures(_outside(outputs[self.output]).shape[1:], widest, spread)
         return self._measured
 
 
@@ -358,38 +311,6 @@ def _computing() -> Iterator[None]:
     """One BLAS thread for each of ours, and no warnings: what is not finite is looked for and reported."""
     with one_blas_thread(), np.errstate(all="ignore"):
         yield
-
-
-def _check(mode: Mode) -> None:
-    if mode.checkpoint is not None:
-        mode.checkpoint()
-
-
-def _run(node: NetworkNode, inputs: Sequence[Array], mode: Mode) -> tuple[Array, Saved]:
-    _check(mode)
-    try:
-        return node.layer.forward(inputs, mode)
-    except LayerError as error:
-        raise LayerError(f"{node.name}: {error}") from None
-
-
-def _release(outputs: dict[str, Array], uses: Counter[str], sources: Iterable[str]) -> None:
-    """Let go of outputs that no further node will read."""
-    for source in sources:
-        uses[source] -= 1
-        if uses[source] == 0:
-            del outputs[source]
-
-
-def _accumulate(pending: dict[str, Array], sums: set[str], source: str, gradient: Array) -> None:
-    """Add to a node's gradient. The first one may be shared with another node; a sum is our own to add to."""
-    if source not in pending:
-        pending[source] = gradient
-    elif source in sums:
-        pending[source] += gradient
-    else:
-        pending[source] = pending[source] + gradient
-        sums.add(source)
 
 
 def _outside(output: Array) -> Array:

@@ -12,7 +12,7 @@ from threadpoolctl import threadpool_info
 
 from cnnstudio.engine.kernels import matrix, parallel
 from cnnstudio.engine.kernels.blas import one_blas_thread
-from cnnstudio.engine.kernels.moments import mean_and_variance
+from cnnstudio.engine.kernels.moments import merge, moments
 
 
 @pytest.fixture(autouse=True)
@@ -48,6 +48,14 @@ def test_results_come_in_order_whatever_ends_first():
 
 def test_little_work_stays_in_the_calling_thread():
     assert parallel.split(lambda start, stop: threading.current_thread(), 9, grain=10) == [threading.current_thread()]
+
+
+def test_a_share_is_not_split_again():
+    def work(start: int, stop: int) -> list[tuple[int, int]]:
+        return parallel.split(lambda *span: span, 10)
+
+    assert parallel.split(work, 2) == [[(0, 10)], [(0, 10)]]
+    assert parallel.split(lambda *span: span, 10) == [(0, 5), (5, 10)]
 
 
 @pytest.mark.parametrize("place", [0, 5])
@@ -112,8 +120,9 @@ def test_product_equals_numpys(rows, columns):
 
 
 @pytest.mark.parametrize("shape", [(2, 1), (5, 3), (40_000, 5)])
-def test_mean_and_variance_equal_numpys(shape):
+def test_moments_of_all_rows_equal_numpys_also_when_put_together_from_parts(shape):
     x = np.random.default_rng(0).standard_normal(shape) + 3
-    mean, variance = mean_and_variance(x)
-    np.testing.assert_allclose(mean, x.mean(axis=0), rtol=1e-12)
-    np.testing.assert_allclose(variance, x.var(axis=0), rtol=1e-12)
+    for found in (moments(x), merge([moments(x[:1]), moments(x[1:])])):
+        assert found.count == len(x)
+        np.testing.assert_allclose(found.mean, x.mean(axis=0), rtol=1e-12)
+        np.testing.assert_allclose(found.squares / found.count, x.var(axis=0), rtol=1e-12)

@@ -188,7 +188,8 @@ def test_a_run_can_be_called_off_in_the_middle_of_a_batch(small_network, stripes
     before = {key: array.copy() for key, array in net.parameters.items()}
     control.left = layers
     assert list(events) == []
-    assert control.left == 0
+    assert control.left <= 0
+    assert control.left > -4, "no thread goes on to a further layer"
     assert all(np.array_equal(array, before[key]) for key, array in net.parameters.items())
 
 

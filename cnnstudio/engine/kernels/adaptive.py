@@ -31,7 +31,7 @@ def maximum(x: Array, size: Pair) -> tuple[Array, Integers]:
     n, height, width, channels = x.shape
     rows, columns = _members(height, size[0]), _members(width, size[1])
     y = memory.empty((n, *size, channels), x.dtype)
-    places = memory.empty(y.shape, np.intp)
+    places = np.empty(y.shape, np.intp)
 
     def some(images: slice) -> None:
         # Within each row first, then over rows: so the first of equal ones is the first in row-major order.

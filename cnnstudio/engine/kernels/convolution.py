@@ -25,8 +25,8 @@ from cnnstudio.engine.kernels.parallel import split
 from cnnstudio.engine.kernels.tiles import Tiles
 from cnnstudio.engine.kernels.window import Window
 
-SCRATCH_BYTES = 1 << 20
-"""Size of one block of gathered columns: a usual second-level cache."""
+SCRATCH_BYTES = 1 << 21
+"""Size of one block of gathered columns: it leaves the second-level cache, but smaller ones take more calls."""
 
 MIN_ROWS = 192
 """Positions a block holds at least, however wide its rows: with fewer, a GEMM mostly packs its weights."""

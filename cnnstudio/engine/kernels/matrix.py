@@ -53,8 +53,10 @@ def correlation(a: Array, b: Array) -> Array:
     """Sums over the rows of a (G, M, K) times b (G, M, O): (G, K, O)."""
     if b.shape[2] % VECTOR and a.shape[2] > b.shape[2]:
         # BLAS's vectors run along the last axis of the result: the longer one leaves fewer of them half empty.
-        return np.matmul(b.transpose(0, 2, 1), a).transpose(0, 2, 1)
-    return np.matmul(a.transpose(0, 2, 1), b)
+        turned: Array = np.matmul(b.transpose(0, 2, 1), a)
+        return turned.transpose(0, 2, 1)
+    sums: Array = np.matmul(a.transpose(0, 2, 1), b)
+    return sums
 
 
 def _small_rows(width: int, outside: int) -> int:

@@ -75,6 +75,10 @@ class _Pool:
                 self._bytes += block.size
                 self._idle.setdefault(block.size, []).append(block)
 
+    @property
+    def idle(self) -> int:
+        return self._bytes
+
     def clear(self) -> None:
         with self._lock:
             self._idle.clear()
@@ -101,6 +105,11 @@ def empty_like(array: Array) -> Array:
 def release() -> None:
     """Give all idle blocks back to the system."""
     _POOL.clear()
+
+
+def idle() -> int:
+    """Bytes that lie in the pool."""
+    return _POOL.idle
 
 
 def _capacity(size: int) -> int:

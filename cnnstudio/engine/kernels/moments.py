@@ -7,6 +7,7 @@ short one; so several rows are taken as one long row, and vectors (C,) are repea
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from typing import TypeVar
 
 import numpy as np
@@ -49,31 +50,45 @@ def channel_sums(terms: Callable[..., tuple[Array, ...]], arrays: Sequence[Array
     return sums
 
 
-def mean_and_variance(matrix: Array) -> tuple[Array, Array]:
-    """Mean and biased variance of each column, in one pass over the memory.
+@dataclass(frozen=True, slots=True)
+class Moments:
+    """Of the columns of a matrix (M, C): M, the means (C,), and Σ (x - mean)² (C,)."""
 
-    Each block is centred on its own mean while it is in the cache, and the blocks' figures are put together:
-    Σ(x - mean)² = Σ over blocks of (Σ(x - its mean)² + count × (its mean - mean)²). (Chan, Golub and LeVeque, 1979.)
-    """
+    count: int
+    mean: Array
+    squares: Array
+
+
+def moments(matrix: Array) -> Moments:
+    """Moments of each column, in one pass over the memory: each block is centred while it is in the cache."""
     times, _ = _repeated(matrix, ())
     wide = _wide(matrix, times)
 
-    def some(start: int, stop: int) -> list[tuple[Array, Array, Array]]:
-        found: list[tuple[Array, Array, Array]] = []
+    def some(start: int, stop: int) -> list[Moments]:
+        found = []
         for rows in _blocks(wide, start, stop):
             block = wide[rows]
             ones = np.ones(len(block), wide.dtype)
             mean = ones @ block / len(block)
             rest = block - mean
             rest *= rest
-            found.append((np.full_like(mean, len(block)), mean, ones @ rest))
+            means, squares = mean.reshape(times, -1), (ones @ rest).reshape(times, -1)
+            found += [Moments(len(block), *each) for each in zip(means, squares, strict=True)]
         return found
 
-    parts = np.array([part for parts in _share(some, wide) for part in parts])
-    counts, means, squares = parts.transpose(1, 0, 2).reshape(3, -1, matrix.shape[1])
-    mean = (counts * means).sum(axis=0) / len(matrix)
-    total = squares.sum(axis=0) + (counts * np.square(means - mean)).sum(axis=0)
-    return mean, total / len(matrix)
+    return merge([part for parts in _share(some, wide) for part in parts])
+
+
+def merge(parts: Sequence[Moments]) -> Moments:
+    """The moments of all rows from those of some at a time.
+
+    Σ(x - mean)² = Σ over parts of (Σ(x - its mean)² + count × (its mean - mean)²). (Chan, Golub and LeVeque, 1979.)
+    """
+    count = sum(part.count for part in parts)
+    means, squares = (np.array([getattr(part, name) for part in parts]) for name in ("mean", "squares"))
+    counts = np.array([[part.count] for part in parts], means.dtype)
+    mean = (counts * means).sum(axis=0) / count
+    return Moments(count, mean, squares.sum(axis=0) + (counts * np.square(means - mean)).sum(axis=0))
 
 
 def _repeated(like: Array, vectors: Sequence[Array]) -> tuple[int, list[Array]]:

@@ -23,7 +23,7 @@ from cnnstudio.engine.kernels.blas import one_blas_thread
 T = TypeVar("T")
 
 MAX_WORKERS = 8
-CACHE_VALUES = 1 << 17
+CACHE_VALUES = 1 << 16
 """Values that element-wise work handles at a time, so that several passes over them stay in the cache."""
 
 SMALL = 1 << 15

@@ -14,7 +14,7 @@ from cnnstudio.engine.layers.activation import (
     Tanh,
     TanhGELU,
 )
-from cnnstudio.engine.layers.base import EVALUATION, Gradients, Layer, Mode, Saved
+from cnnstudio.engine.layers.base import EVALUATION, Gradients, Layer, Mode, Saved, Surveyor
 from cnnstudio.engine.layers.convolution import Conv2d, ConvTranspose2d
 from cnnstudio.engine.layers.linear import Linear
 from cnnstudio.engine.layers.normalization import BatchNorm, GroupNorm, InstanceNorm, LayerNorm, LocalResponseNorm
@@ -65,6 +65,7 @@ __all__ = [
     "Softmax",
     "SpatialDropout",
     "StochasticPool2d",
+    "Surveyor",
     "Tanh",
     "TanhGELU",
     "Upsample",

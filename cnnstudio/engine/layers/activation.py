@@ -43,7 +43,8 @@ class ReLU(ElementWise):
     """max(0, x); the slope at 0 is 0."""
 
     def function(self, out: Array, x: Array) -> None:
-        np.maximum(x, 0, out=out)
+        # Beside an array of zeros NumPy takes vector instructions, beside the number it does not.
+        np.maximum(x, np.zeros_like(x), out=out)
 
     def chain(self, out: Array, d_y: Array, y: Array) -> None:
         np.multiply(d_y, y > 0, out=out)

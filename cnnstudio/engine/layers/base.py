@@ -10,7 +10,7 @@ import copy
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, TypeAlias
+from typing import Any, ClassVar, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -55,7 +55,12 @@ class Layer(ABC):
     Attributes:
         parameters: learned arrays by PyTorch's names, in the layout that the layer works with.
         buffers: arrays that are kept but not learned, such as running statistics.
+        by_image: what comes in may come in parts, some images at a time; otherwise the layer wants the whole batch.
+        draws: the layer draws random numbers in training.
     """
+
+    by_image: ClassVar[bool] = True
+    draws: ClassVar[bool] = False
 
     def __init__(self) -> None:
         self.parameters: dict[str, Array] = {}
@@ -71,7 +76,8 @@ class Layer(ABC):
     ) -> tuple[Sequence[Array | None], Gradients]:
         """Gradients by each input, and by each parameter, of a scalar whose gradient by the output is d_output.
 
-        Without `input_gradient` the caller has no use for the former, and None may stand in their place.
+        Without `input_gradient` the caller has no use for the former, and None may stand in their place. The
+        gradients by parameters are the caller's to change.
         """
 
     def to_torch(self, name: str, array: Array) -> Array:
@@ -88,3 +94,35 @@ class Layer(ABC):
         twin.parameters = {name: array.astype(dtype or array.dtype) for name, array in self.parameters.items()}
         twin.buffers = {name: array.astype(dtype or array.dtype) for name, array in self.buffers.items()}
         return twin
+
+
+class Surveyor(Layer):
+    """A layer that in training must hear from the whole batch before it can compute any image.
+
+    It surveys each part of the batch, agrees on what the surveys say together, and then computes part by part; and
+    the same way back. A batch that comes as a whole is a single part.
+    """
+
+    @abstractmethod
+    def survey(self, x: Array) -> Any:
+        """What is to be known of one part of the batch."""
+
+    @abstractmethod
+    def agree(self, surveys: Sequence[Any]) -> Any:
+        """What all parts compute with. Raises LayerError when the batch does not do."""
+
+    @abstractmethod
+    def forward_agreed(self, x: Array, agreed: Any) -> tuple[Array, Saved]:
+        """`forward` of one part."""
+
+    @abstractmethod
+    def survey_gradient(self, d_output: Array, saved: Saved) -> Any:
+        """What is to be known of one part's gradient."""
+
+    @abstractmethod
+    def agree_gradient(self, surveys: Sequence[Any], agreed: Any) -> tuple[dict[str, Array], Any]:
+        """Gradients by the parameters, and what all parts compute with on the way back."""
+
+    @abstractmethod
+    def backward_agreed(self, d_output: Array, saved: Saved, agreed: Any) -> Array:
+        """Gradient by the input of one part."""

@@ -15,7 +15,12 @@ from cnnstudio.engine.layers.base import Gradients, Layer, Mode, Saved
 
 
 class Linear(Layer):
-    """y = x Wᵀ + b, with W (out, in) and b (out,) as in PyTorch."""
+    """y = x Wᵀ + b, with W (out, in) and b (out,) as in PyTorch.
+
+    Takes the batch as a whole: its weights are many, and are read once for all images.
+    """
+
+    by_image = False
 
     def __init__(
         self,

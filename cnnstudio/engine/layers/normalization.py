@@ -6,6 +6,7 @@ LocalResponseNorm: strong channels dampen their neighbours.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
@@ -13,12 +14,12 @@ import numpy.typing as npt
 from cnnstudio.engine.arrays import Array, shape_text
 from cnnstudio.engine.errors import LayerError
 from cnnstudio.engine.kernels import image_moments, memory, neighbours
-from cnnstudio.engine.kernels.moments import by_channel, channel_sums, mean_and_variance
+from cnnstudio.engine.kernels.moments import Moments, by_channel, channel_sums, merge, moments
 from cnnstudio.engine.kernels.parallel import split_images
-from cnnstudio.engine.layers.base import Gradients, Layer, Mode, Saved, map_size
+from cnnstudio.engine.layers.base import Gradients, Layer, Mode, Saved, Surveyor, map_size
 
 
-class BatchNorm(Layer):
+class BatchNorm(Surveyor):
     """y = (x - mean) / sqrt(variance + eps) * weight + bias, channel by channel, for vectors and for maps.
 
     In training mean and variance are the batch's, over images and pixels; in evaluation they are the running
@@ -43,77 +44,123 @@ class BatchNorm(Layer):
 
     def forward(self, inputs: Sequence[Array], mode: Mode) -> tuple[Array, Saved]:
         (x,) = inputs
-        if x.shape[-1] != self.channels:
-            arrived = shape_text((x.shape[-1], *x.shape[1:-1]))
-            raise LayerError(f"BatchNorm was made for {self.channels} channels; {arrived} arrived.")
-        flat = x.reshape(-1, self.channels)
         if mode.training:
-            mean, variance = self._batch_statistics(flat)
-        else:
-            mean, variance = self.buffers["running_mean"], self.buffers["running_var"]
-        spread = 1 / np.sqrt(variance + self.eps)
-        scale = spread * self.parameters["weight"] if self.parameters else spread
-        shift = self.parameters["bias"] if self.parameters else np.zeros_like(mean)
-        y = memory.empty_like(flat)
-
-        def normalize(y: Array, x: Array, mean: Array, scale: Array, shift: Array) -> None:
-            np.subtract(x, mean, out=y)
-            y *= scale
-            y += shift
-
-        by_channel(normalize, y, (flat,), (mean, scale, shift))
-        return y.reshape(x.shape), (flat, mean, spread, mode.training)
+            return self.forward_agreed(x, self.agree([self.survey(x)]))
+        self._check(x)
+        return self.forward_agreed(x, self._evened(self.buffers["running_mean"], self.buffers["running_var"]))
 
     def backward(
         self, d_output: Array, saved: Saved, *, input_gradient: bool = True
     ) -> tuple[Sequence[Array | None], Gradients]:
-        flat, mean, spread, training = saved
-        d_flat = d_output.reshape(flat.shape)
+        _, evened = saved
+        gradients, agreed = self.agree_gradient([self.survey_gradient(d_output, saved)], evened)
+        return (self.backward_agreed(d_output, saved, agreed) if input_gradient else None,), gradients
 
-        def terms(d_y: Array, x: Array, mean: Array) -> tuple[Array, Array]:
-            aligned = x - mean
-            aligned *= d_y
-            return d_y, aligned
+    def survey(self, x: Array) -> Moments:
+        self._check(x)
+        return moments(x.reshape(-1, self.channels))
 
-        total, aligned_total = channel_sums(terms, (d_flat, flat), (mean,))
-        aligned_total *= spread
-        gradients = {"weight": aligned_total, "bias": total} if self.parameters else {}
-        if not input_gradient:
-            return (None,), gradients
-        scale = spread * self.parameters["weight"] if self.parameters else spread
-        d_x = memory.empty_like(flat)
-        if not training:
-            by_channel(lambda d_x, d_y, scale: np.multiply(d_y, scale, out=d_x), d_x, (d_flat,), (scale,))
-            return (d_x.reshape(d_output.shape),), gradients
-        # In training x also moves the batch's mean and variance, which takes away what d_output has in common
-        # with a constant and with x itself; the running statistics of evaluation do not move.
-        level = total / len(flat)
-        slope = aligned_total * spread / len(flat)
-
-        def chain(d_x: Array, d_y: Array, x: Array, mean: Array, slope: Array, level: Array, scale: Array) -> None:
-            np.subtract(x, mean, out=d_x)
-            d_x *= slope
-            d_x += level
-            np.subtract(d_y, d_x, out=d_x)
-            d_x *= scale
-
-        by_channel(chain, d_x, (d_flat, flat), (mean, slope, level, scale))
-        return (d_x.reshape(d_output.shape),), gradients
-
-    def _batch_statistics(self, flat: Array) -> tuple[Array, Array]:
-        """Mean and biased variance of the batch; the running statistics move towards them."""
-        count = len(flat)
+    def agree(self, surveys: Sequence[Moments]) -> _Evened:
+        """Mean and spread of the batch; the running statistics move towards them."""
+        together = merge(surveys)
+        count, mean, variance = together.count, together.mean, together.squares / together.count
         if count < 2:
             raise LayerError(
                 "BatchNorm needs more than one value per channel in training; use a batch of at least 2 images."
             )
-        mean, variance = mean_and_variance(flat)
         momentum = self.momentum
         unbiased = variance * (count / (count - 1))
         # New arrays instead of changed ones: an evaluation that runs meanwhile keeps the ones it began with.
         self.buffers["running_mean"] = (1 - momentum) * self.buffers["running_mean"] + momentum * mean
         self.buffers["running_var"] = (1 - momentum) * self.buffers["running_var"] + momentum * unbiased
-        return mean, variance
+        return self._evened(mean, variance, count)
+
+    def forward_agreed(self, x: Array, agreed: _Evened) -> tuple[Array, Saved]:
+        flat = x.reshape(-1, self.channels)
+        y = memory.empty_like(flat)
+        scale = agreed.spread * self.parameters["weight"] if self.parameters else agreed.spread
+        shift = self.parameters["bias"] if self.parameters else np.zeros_like(scale)
+        by_channel(_normalize, y, (flat,), (agreed.mean, scale, shift))
+        return y.reshape(x.shape), (flat, agreed)
+
+    def survey_gradient(self, d_output: Array, saved: Saved) -> Array:
+        """Sums (2, C): of the gradient, and of the gradient times what it meets, x without its mean."""
+        flat, evened = saved
+        return channel_sums(_aligned, (d_output.reshape(flat.shape), flat), (evened.mean,))
+
+    def agree_gradient(self, surveys: Sequence[Array], agreed: _Evened) -> tuple[dict[str, Array], _Slopes]:
+        total, aligned = np.sum(surveys, axis=0)
+        aligned *= agreed.spread
+        gradients = {"weight": aligned, "bias": total} if self.parameters else {}
+        scale = agreed.spread * self.parameters["weight"] if self.parameters else agreed.spread
+        if agreed.count == 0:
+            return gradients, _Slopes(scale)
+        # In training x also moves the batch's mean and variance, which takes away what d_output has in common
+        # with a constant and with x itself; the running statistics of evaluation do not move.
+        return gradients, _Slopes(scale, total / agreed.count, aligned * agreed.spread / agreed.count)
+
+    def backward_agreed(self, d_output: Array, saved: Saved, agreed: _Slopes) -> Array:
+        flat, evened = saved
+        d_x = memory.empty_like(flat)
+        d_flat = d_output.reshape(flat.shape)
+        if agreed.level is None or agreed.slope is None:
+            by_channel(_scale, d_x, (d_flat,), (agreed.scale,))
+        else:
+            by_channel(_chain, d_x, (d_flat, flat), (evened.mean, agreed.slope, agreed.level, agreed.scale))
+        return d_x.reshape(d_output.shape)
+
+    def _evened(self, mean: Array, variance: Array, count: int = 0) -> _Evened:
+        return _Evened(count, mean, 1 / np.sqrt(variance + self.eps))
+
+    def _check(self, x: Array) -> None:
+        if x.shape[-1] != self.channels:
+            arrived = shape_text((x.shape[-1], *x.shape[1:-1]))
+            raise LayerError(f"BatchNorm was made for {self.channels} channels; {arrived} arrived.")
+
+
+@dataclass(frozen=True, slots=True)
+class _Evened:
+    """What a batch is evened out with: its mean, and spread = 1 / sqrt(variance + eps), each (C,).
+
+    count: values a channel that they were taken of; 0 where they are the running ones.
+    """
+
+    count: int
+    mean: Array
+    spread: Array
+
+
+@dataclass(frozen=True, slots=True)
+class _Slopes:
+    """What a batch's gradient is made of, each (C,): scale (d_y - level - slope (x - mean))."""
+
+    scale: Array
+    level: Array | None = None
+    slope: Array | None = None
+
+
+def _normalize(y: Array, x: Array, mean: Array, scale: Array, shift: Array) -> None:
+    np.subtract(x, mean, out=y)
+    y *= scale
+    y += shift
+
+
+def _aligned(d_y: Array, x: Array, mean: Array) -> tuple[Array, Array]:
+    aligned = x - mean
+    aligned *= d_y
+    return d_y, aligned
+
+
+def _chain(d_x: Array, d_y: Array, x: Array, mean: Array, slope: Array, level: Array, scale: Array) -> None:
+    np.subtract(x, mean, out=d_x)
+    d_x *= slope
+    d_x += level
+    np.subtract(d_y, d_x, out=d_x)
+    d_x *= scale
+
+
+def _scale(d_x: Array, d_y: Array, scale: Array) -> None:
+    np.multiply(d_y, scale, out=d_x)
 
 
 class ImageNorm(Layer):

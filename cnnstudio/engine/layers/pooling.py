@@ -77,6 +77,8 @@ class StochasticPool2d(Layer):
     Convolutional Neural Networks", 2013.)
     """
 
+    draws = True
+
     def __init__(self, window: Window) -> None:
         super().__init__()
         self.window = window

@@ -15,6 +15,8 @@ from cnnstudio.engine.layers.base import Gradients, Layer, Mode, Saved, map_size
 class Dropping(Layer):
     """Base: in training, 0 with probability p and x / (1 - p) otherwise, so that the mean stays; x in evaluation."""
 
+    draws = True
+
     def __init__(self, p: float) -> None:
         super().__init__()
         self.p = p
