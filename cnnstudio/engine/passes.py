@@ -19,6 +19,7 @@ import numpy as np
 
 from cnnstudio.engine.arrays import Array
 from cnnstudio.engine.errors import LayerError
+from cnnstudio.engine.kernels import memory
 from cnnstudio.engine.kernels.parallel import spans, split, worker_count
 from cnnstudio.engine.layers import Mode, Surveyor
 from cnnstudio.engine.wiring import NetworkNode
@@ -266,7 +267,7 @@ class _Flow:
         elif key in self._own:
             self._pending[key] += gradient
         else:
-            self._pending[key] = self._pending[key] + gradient
+            self._pending[key] = np.add(self._pending[key], gradient, out=memory.empty_like(gradient))
             self._own.add(key)
 
     def give_whole(self, node_id: str, gradient: Array) -> None:
@@ -308,8 +309,10 @@ def _modes(mode: Mode, order: Sequence[NetworkNode], count: int) -> list[Mode]:
 
 
 def _merged(blocks: Blocks) -> Array:
-    merged: Array = blocks[0] if len(blocks) == 1 else np.concatenate(blocks)
-    return merged
+    if len(blocks) == 1:
+        return blocks[0]  # type: ignore[no-any-return]
+    merged = memory.empty((sum(map(len, blocks)), *blocks[0].shape[1:]), blocks[0].dtype)
+    return np.concatenate(blocks, out=merged)
 
 
 def _add(sums: dict[ParameterKey, Array], key: ParameterKey, array: Array) -> None:

@@ -61,7 +61,7 @@ def weight_gradient(d_output: Array, x: Array, window: Window, groups: int = 1) 
     flat = d_output.reshape(-1, groups, d_output.shape[3] // groups)
 
     def some(start: int, stop: int) -> Array:
-        total = np.zeros((groups, columns.width, flat.shape[2]), x.dtype)
+        total = memory.zeros((groups, columns.width, flat.shape[2]), x.dtype)
         for first, gathered in columns.blocks(start, stop):
             total += matrix.correlation(gathered, flat[first : first + gathered.shape[1]].transpose(1, 0, 2))
         return total
@@ -86,7 +86,7 @@ def gradients(d_output: Array, x: Array, weight: Array, window: Window, groups: 
     d_flat, flat = (maps.reshape(-1, 1, x.shape[3]) for maps in (d_x, x))
 
     def some(start: int, stop: int) -> Array:
-        total = np.zeros((1, columns.width, x.shape[3]), x.dtype)
+        total = memory.zeros((1, columns.width, x.shape[3]), x.dtype)
         for first, gathered in columns.blocks(start, stop):
             rows = slice(first, first + gathered.shape[1])
             matrix.products(gathered, matrices, d_flat[rows].transpose(1, 0, 2))
@@ -108,7 +108,9 @@ def _turned(weight: Array, groups: int = 1) -> Array:
     """Kernels turned by 180 degrees, in and out exchanged within each group; the inverse of itself."""
     kh, kw, inside, outside = weight.shape
     turned = weight.reshape(kh, kw, inside, groups, -1)[::-1, ::-1].transpose(0, 1, 4, 3, 2)
-    return np.ascontiguousarray(turned).reshape(kh, kw, outside // groups, groups * inside)
+    copy = memory.empty(turned.shape, weight.dtype)
+    np.copyto(copy, turned)
+    return copy.reshape(kh, kw, outside // groups, groups * inside)
 
 
 def _backwards(window: Window) -> tuple[Window, Pair]:
@@ -206,7 +208,7 @@ def _spread(d_output: Array, weight: Array, window: Window, size: Pair, groups: 
     """
     if groups > 1 and weight.shape[2] == 1:
         return depthwise.spread(d_output, weight, window, size, groups)
-    d_x = np.zeros((len(d_output), *size, groups * weight.shape[2]), d_output.dtype)
+    d_x = memory.zeros((len(d_output), *size, groups * weight.shape[2]), d_output.dtype)
     steps = [_steps(axis, window, size[axis]) for axis in range(2)]
     for row, column in product(*steps):
         part = weight[row.taps, column.taps]

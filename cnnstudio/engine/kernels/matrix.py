@@ -51,12 +51,12 @@ def products(rows: Array, matrices: Array, out: Array) -> None:
 
 def correlation(a: Array, b: Array) -> Array:
     """Sums over the rows of a (G, M, K) times b (G, M, O): (G, K, O)."""
-    if b.shape[2] % VECTOR and a.shape[2] > b.shape[2]:
+    groups, width, outside = len(a), a.shape[2], b.shape[2]
+    if outside % VECTOR and width > outside:
         # BLAS's vectors run along the last axis of the result: the longer one leaves fewer of them half empty.
-        turned: Array = np.matmul(b.transpose(0, 2, 1), a)
-        return turned.transpose(0, 2, 1)
-    sums: Array = np.matmul(a.transpose(0, 2, 1), b)
-    return sums
+        turned = memory.empty((groups, outside, width), a.dtype)
+        return np.matmul(b.transpose(0, 2, 1), a, out=turned).transpose(0, 2, 1)
+    return np.matmul(a.transpose(0, 2, 1), b, out=memory.empty((groups, width, outside), a.dtype))
 
 
 def _small_rows(width: int, outside: int) -> int:

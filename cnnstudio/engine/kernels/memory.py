@@ -102,6 +102,13 @@ def empty_like(array: Array) -> Array:
     return empty(array.shape, array.dtype)
 
 
+def zeros(shape: tuple[int, ...], dtype: npt.DTypeLike) -> Array:
+    """`empty`, filled with zeros."""
+    array = empty(shape, dtype)
+    array.fill(0)
+    return array
+
+
 def release() -> None:
     """Give all idle blocks back to the system."""
     _POOL.clear()

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -50,6 +50,10 @@ def channel_sums(terms: Callable[..., tuple[Array, ...]], arrays: Sequence[Array
     return sums
 
 
+STEADY = 8.0
+"""Mean squares in variances up to which three bits at most are lost where the mean is not taken away first."""
+
+
 @dataclass(frozen=True, slots=True)
 class Moments:
     """Of the columns of a matrix (M, C): M, the means (C,), and Σ (x - mean)² (C,)."""
@@ -60,23 +64,45 @@ class Moments:
 
 
 def moments(matrix: Array) -> Moments:
-    """Moments of each column, in one pass over the memory: each block is centred while it is in the cache."""
+    """Moments of each column, in one pass over the memory.
+
+    Σ (x - mean)² is Σ x² - (Σ x)² / M, unless the mean is so large beside the spread that most digits would cancel.
+    """
     times, _ = _repeated(matrix, ())
     wide = _wide(matrix, times)
 
     def some(start: int, stop: int) -> list[Moments]:
-        found = []
-        for rows in _blocks(wide, start, stop):
-            block = wide[rows]
-            ones = np.ones(len(block), wide.dtype)
-            mean = ones @ block / len(block)
-            rest = block - mean
-            rest *= rest
-            means, squares = mean.reshape(times, -1), (ones @ rest).reshape(times, -1)
-            found += [Moments(len(block), *each) for each in zip(means, squares, strict=True)]
-        return found
+        return [_of_block(wide[rows], times) for rows in _blocks(wide, start, stop)]
 
     return merge([part for parts in _share(some, wide) for part in parts])
+
+
+def _of_block(block: Array, times: int) -> Moments:
+    count = len(block) * times
+    total = _folded(np.ones(len(block), block.dtype) @ block, times)
+    square = _folded(np.einsum("ij,ij->j", block, block), times)
+    mean = total / count
+    rest = square - total * mean
+    if (square <= STEADY * rest).all():
+        return Moments(count, mean, rest)
+    centred = block - _tiled(mean, times)
+    return Moments(count, mean, _folded(np.einsum("ij,ij->j", centred, centred), times))
+
+
+def alignment(d_y: Array, x: Array) -> Array:
+    """Sums (2, C) over the rows of d_y and of d_y x, both (M, C)."""
+    times, _ = _repeated(x, ())
+    d_wide, wide = _wide(d_y, times), _wide(x, times)
+
+    def some(start: int, stop: int) -> Array:
+        found = []
+        for rows in _blocks(wide, start, stop):
+            d_block = d_wide[rows]
+            ones = np.ones(len(d_block), d_block.dtype)
+            found.append((ones @ d_block, np.einsum("ij,ij->j", d_block, wide[rows])))
+        return _sum(found)
+
+    return np.array([_folded(each, times) for each in _sum(_share(some, wide))])
 
 
 def merge(parts: Sequence[Moments]) -> Moments:
@@ -95,7 +121,19 @@ def _repeated(like: Array, vectors: Sequence[Array]) -> tuple[int, list[Array]]:
     """How many rows of `like` make one long row, and the vectors that go with it."""
     count, channels = like.shape
     times = next(each for each in range(max(1, LONG_ROW // channels), 0, -1) if count % each == 0)
-    return times, [np.tile(vector, times) for vector in vectors]
+    return times, [_tiled(vector, times) for vector in vectors]
+
+
+def _tiled(vector: Array, times: int) -> Array:
+    tiled = np.empty((times, len(vector)), vector.dtype)
+    tiled[...] = vector
+    return tiled.reshape(-1)
+
+
+def _folded(sums: Array, times: int) -> Array:
+    """Sums of a long row's columns, added up for each channel."""
+    folded: Array = sums.reshape(times, -1).sum(axis=0)
+    return folded
 
 
 def _wide(matrix: Array, times: int) -> Array:
@@ -112,6 +150,6 @@ def _share(some: Callable[[int, int], T], like: Array) -> list[T]:
     return split(some, len(like), max(1, SMALL // like.shape[1]))
 
 
-def _sum(parts: Sequence[Array | list[Array]]) -> Array:
+def _sum(parts: Sequence[Any]) -> Array:
     total: Array = np.sum(parts, axis=0)
     return total

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import functools
 import math
 from abc import abstractmethod
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -12,7 +14,7 @@ import numpy.typing as npt
 from cnnstudio.engine.arrays import Array
 from cnnstudio.engine.kernels import memory, normal
 from cnnstudio.engine.kernels.moments import channel_sums
-from cnnstudio.engine.kernels.parallel import elementwise
+from cnnstudio.engine.kernels.parallel import CACHE_VALUES, elementwise
 from cnnstudio.engine.layers.base import Gradients, Layer, Mode, Saved
 
 
@@ -43,11 +45,18 @@ class ReLU(ElementWise):
     """max(0, x); the slope at 0 is 0."""
 
     def function(self, out: Array, x: Array) -> None:
-        # Beside an array of zeros NumPy takes vector instructions, beside the number it does not.
-        np.maximum(x, np.zeros_like(x), out=out)
+        np.maximum(x, _zeros(x.dtype)[: len(x)], out=out)
 
     def chain(self, out: Array, d_y: Array, y: Array) -> None:
         np.multiply(d_y, y > 0, out=out)
+
+
+@functools.cache
+def _zeros(dtype: np.dtype[Any]) -> Array:
+    """As many as there are in a piece. Beside an array NumPy takes vector instructions, beside a number it does not."""
+    zeros = np.zeros(CACHE_VALUES, dtype)
+    zeros.flags.writeable = False
+    return zeros
 
 
 class OfInput(ElementWise):

@@ -6,7 +6,7 @@ LocalResponseNorm: strong channels dampen their neighbours.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -14,7 +14,7 @@ import numpy.typing as npt
 from cnnstudio.engine.arrays import Array, shape_text
 from cnnstudio.engine.errors import LayerError
 from cnnstudio.engine.kernels import image_moments, memory, neighbours
-from cnnstudio.engine.kernels.moments import Moments, by_channel, channel_sums, merge, moments
+from cnnstudio.engine.kernels.moments import STEADY, Moments, alignment, by_channel, merge, moments
 from cnnstudio.engine.kernels.parallel import split_images
 from cnnstudio.engine.layers.base import Gradients, Layer, Mode, Saved, Surveyor, map_size
 
@@ -77,40 +77,54 @@ class BatchNorm(Surveyor):
 
     def forward_agreed(self, x: Array, agreed: _Evened) -> tuple[Array, Saved]:
         flat = x.reshape(-1, self.channels)
+        if not agreed.steady:
+            centred = memory.empty_like(flat)
+            by_channel(_shifted, centred, (flat,), (agreed.mean,))
+            flat, agreed = centred, replace(agreed, mean=np.zeros_like(agreed.mean))
         y = memory.empty_like(flat)
-        scale = agreed.spread * self.parameters["weight"] if self.parameters else agreed.spread
-        shift = self.parameters["bias"] if self.parameters else np.zeros_like(scale)
-        by_channel(_normalize, y, (flat,), (agreed.mean, scale, shift))
+        scale = self._scale(agreed)
+        shift = -agreed.mean * scale
+        if self.parameters:
+            shift += self.parameters["bias"]
+        by_channel(_line, y, (flat,), (scale, shift))
         return y.reshape(x.shape), (flat, agreed)
 
     def survey_gradient(self, d_output: Array, saved: Saved) -> Array:
         """Sums (2, C): of the gradient, and of the gradient times what it meets, x without its mean."""
         flat, evened = saved
-        return channel_sums(_aligned, (d_output.reshape(flat.shape), flat), (evened.mean,))
+        sums = alignment(d_output.reshape(flat.shape), flat)
+        sums[1] -= evened.mean * sums[0]
+        return sums
 
     def agree_gradient(self, surveys: Sequence[Array], agreed: _Evened) -> tuple[dict[str, Array], _Slopes]:
         total, aligned = np.sum(surveys, axis=0)
         aligned *= agreed.spread
         gradients = {"weight": aligned, "bias": total} if self.parameters else {}
-        scale = agreed.spread * self.parameters["weight"] if self.parameters else agreed.spread
+        scale = self._scale(agreed)
         if agreed.count == 0:
             return gradients, _Slopes(scale)
         # In training x also moves the batch's mean and variance, which takes away what d_output has in common
         # with a constant and with x itself; the running statistics of evaluation do not move.
-        return gradients, _Slopes(scale, total / agreed.count, aligned * agreed.spread / agreed.count)
+        level, slope = total / agreed.count, aligned * agreed.spread / agreed.count
+        return gradients, _Slopes(scale, -scale * level, -scale * slope)
 
     def backward_agreed(self, d_output: Array, saved: Saved, agreed: _Slopes) -> Array:
         flat, evened = saved
         d_x = memory.empty_like(flat)
         d_flat = d_output.reshape(flat.shape)
         if agreed.level is None or agreed.slope is None:
-            by_channel(_scale, d_x, (d_flat,), (agreed.scale,))
+            by_channel(_scaled, d_x, (d_flat,), (agreed.scale,))
         else:
-            by_channel(_chain, d_x, (d_flat, flat), (evened.mean, agreed.slope, agreed.level, agreed.scale))
+            level = agreed.level - agreed.slope * evened.mean
+            by_channel(_chain, d_x, (d_flat, flat), (agreed.scale, agreed.slope, level))
         return d_x.reshape(d_output.shape)
 
+    def _scale(self, evened: _Evened) -> Array:
+        return evened.spread * self.parameters["weight"] if self.parameters else evened.spread
+
     def _evened(self, mean: Array, variance: Array, count: int = 0) -> _Evened:
-        return _Evened(count, mean, 1 / np.sqrt(variance + self.eps))
+        steady = bool((np.square(mean) <= STEADY * variance).all())
+        return _Evened(count, mean, 1 / np.sqrt(variance + self.eps), steady)
 
     def _check(self, x: Array) -> None:
         if x.shape[-1] != self.channels:
@@ -123,44 +137,42 @@ class _Evened:
     """What a batch is evened out with: its mean, and spread = 1 / sqrt(variance + eps), each (C,).
 
     count: values a channel that they were taken of; 0 where they are the running ones.
+    steady: no mean is so large beside its spread that digits are lost where it is taken away last.
     """
 
     count: int
     mean: Array
     spread: Array
+    steady: bool
 
 
 @dataclass(frozen=True, slots=True)
 class _Slopes:
-    """What a batch's gradient is made of, each (C,): scale (d_y - level - slope (x - mean))."""
+    """What a batch's gradient is made of, each (C,): scale d_y + slope (x - mean) + level."""
 
     scale: Array
     level: Array | None = None
     slope: Array | None = None
 
 
-def _normalize(y: Array, x: Array, mean: Array, scale: Array, shift: Array) -> None:
+def _shifted(y: Array, x: Array, mean: Array) -> None:
     np.subtract(x, mean, out=y)
-    y *= scale
+
+
+def _scaled(d_x: Array, d_y: Array, scale: Array) -> None:
+    np.multiply(d_y, scale, out=d_x)
+
+
+def _line(y: Array, x: Array, scale: Array, shift: Array) -> None:
+    np.multiply(x, scale, out=y)
     y += shift
 
 
-def _aligned(d_y: Array, x: Array, mean: Array) -> tuple[Array, Array]:
-    aligned = x - mean
-    aligned *= d_y
-    return d_y, aligned
-
-
-def _chain(d_x: Array, d_y: Array, x: Array, mean: Array, slope: Array, level: Array, scale: Array) -> None:
-    np.subtract(x, mean, out=d_x)
-    d_x *= slope
+def _chain(d_x: Array, d_y: Array, x: Array, scale: Array, slope: Array, level: Array) -> None:
+    np.multiply(x, slope, out=d_x)
     d_x += level
-    np.subtract(d_y, d_x, out=d_x)
-    d_x *= scale
-
-
-def _scale(d_x: Array, d_y: Array, scale: Array) -> None:
-    np.multiply(d_y, scale, out=d_x)
+    scaled = memory.empty_like(d_y)
+    d_x += np.multiply(d_y, scale, out=scaled)
 
 
 class ImageNorm(Layer):
