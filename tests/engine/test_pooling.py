@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from cnnstudio.engine.kernels import adaptive, parallel, pooling, stochastic
 from cnnstudio.engine.kernels.window import Window
-from cnnstudio.engine.layers import EVALUATION, Mode, StochasticPool2d
+from cnnstudio.engine.layers import EVALUATION, MaxPool2d, Mode, StochasticPool2d
 
 
 @st.composite
@@ -22,7 +22,8 @@ def pools(draw):
     extent = Window(kernel, dilation=dilation).extent
     sides = tuple(draw(st.integers(0, extent[axis // 2] // 2)) for axis in range(4))
     window = Window(kernel, (draw(st.integers(1, 4)), draw(st.integers(1, 4))), sides, dilation)
-    shape = draw(st.integers(1, 3)), extent[0] + draw(st.integers(0, 4)), extent[1] + draw(st.integers(0, 4)), 2
+    room = draw(st.integers(0, 4)), draw(st.integers(0, 4))
+    shape = draw(st.integers(1, 3)), extent[0] + room[0], extent[1] + room[1], draw(st.sampled_from([2, 5]))
     x = np.random.default_rng(draw(st.integers(0, 1000))).integers(-2, 3, shape).astype(np.float64)
     ceil_mode = draw(st.booleans())
     return x, window, window.output_size(shape[1:3], ceil_mode=ceil_mode)
@@ -37,25 +38,131 @@ def seen(x, window, i, j):
             yield row, column
 
 
-@given(pools(), st.booleans(), st.integers(1, 3))
-@settings(max_examples=100)
-def test_max_pool_and_its_gradient_equal_the_definition(configuration, tiny_tiles, workers):
-    x, window, size = configuration
-    d_y = np.random.default_rng(1).standard_normal((len(x), *size, 2))
-    expected, expected_d_x = np.empty_like(d_y), np.zeros_like(x)
-    for n, i, j, c in np.ndindex(expected.shape):
+def max_by_definition(x, window, d_y):
+    """(maxima, gradient by x), slowly, window by window."""
+    y, d_x = np.full_like(d_y, -np.inf), np.zeros_like(x)
+    for n, i, j, c in np.ndindex(y.shape):
         pixels = list(seen(x, window, i, j))
         values = [x[n, row, column, c] for row, column in pixels]
-        expected[n, i, j, c] = max(values, default=-np.inf)
         if values:
-            expected_d_x[n, *pixels[int(np.argmax(values))], c] += d_y[n, i, j, c]
+            y[n, i, j, c] = max(values)
+            d_x[n, *pixels[int(np.argmax(values))], c] += d_y[n, i, j, c]
+    return y, d_x
+
+
+@given(pools(), st.booleans(), st.booleans(), st.integers(1, 3))
+@settings(max_examples=200)
+def test_max_pool_and_its_gradient_equal_the_definition(configuration, tiny_blocks, long_pixels, workers):
+    x, window, size = configuration
+    d_y = np.random.default_rng(1).standard_normal((len(x), *size, x.shape[3]))
+    expected, expected_d_x = max_by_definition(x, window, d_y)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(parallel, "worker_count", lambda: workers)
-        if tiny_tiles:
-            patch.setattr(pooling, "CACHE_VALUES", 8)
-        y = pooling.max_pool(x, window, size)
-        d_x = pooling.max_pool_gradient(d_y, x, y, window)
+        if tiny_blocks:
+            patch.setattr(parallel, "CACHE_VALUES", 8)
+        if long_pixels:
+            patch.setattr(pooling, "LONG_PIXEL", 1)
+        alone = pooling.max_pool(x, window, size)
+        y, winners = pooling.max_pool_and_winners(x, window, size)
+        d_x = pooling.max_pool_gradient(d_y, winners, window, x.shape[1:3])
+    assert np.array_equal(alone, expected)
     assert np.array_equal(y, expected)
+    np.testing.assert_allclose(d_x, expected_d_x, atol=1e-12)
+
+
+@pytest.mark.parametrize("channels", [1, 4, 5, 20, 64])
+@pytest.mark.parametrize(
+    ("window", "size", "ceil_mode"),
+    [
+        (Window((2, 2), (2, 2)), (6, 8), False),
+        (Window((2, 2), (2, 2)), (7, 5), False),
+        (Window((2, 2), (2, 2)), (7, 5), True),
+        (Window((3, 3), (2, 2)), (8, 8), True),
+        (Window((3, 3), (2, 2)), (8, 9), False),
+        (Window((3, 3), (1, 1), (1, 1, 1, 1)), (5, 4), False),
+        (Window((1, 3), (1, 3)), (3, 7), False),
+    ],
+)
+def test_pools_of_real_networks_equal_the_definition_in_single_precision(channels, window, size, ceil_mode):
+    x = np.random.default_rng(0).integers(0, 3, (2, *size, channels)).astype(np.float32)
+    positions = window.output_size(size, ceil_mode=ceil_mode)
+    d_y = np.random.default_rng(1).integers(-8, 9, (2, *positions, channels)).astype(np.float32)
+    y, winners = pooling.max_pool_and_winners(x, window, positions)
+    expected, expected_d_x = max_by_definition(x, window, d_y)
+    assert np.array_equal(y, expected)
+    assert np.array_equal(pooling.max_pool(x, window, positions), expected)
+    assert np.array_equal(pooling.max_pool_gradient(d_y, winners, window, size), expected_d_x)
+    assert winners.dtype == np.uint8
+
+
+def test_max_pool_finds_the_winner_of_a_window_of_more_taps_than_a_byte_counts():
+    x = np.random.default_rng(0).permutation(2 * 40 * 17).reshape(2, 40, 17, 1).astype(np.float64)
+    window = Window((20, 17), (20, 17))
+    d_y = np.arange(1.0, 5).reshape(2, 2, 1, 1)
+    y, winners = pooling.max_pool_and_winners(x, window, (2, 1))
+    expected, expected_d_x = max_by_definition(x, window, d_y)
+    assert np.array_equal(y, expected)
+    assert np.array_equal(pooling.max_pool_gradient(d_y, winners, window, (40, 17)), expected_d_x)
+
+
+@pytest.mark.parametrize("stride", [1, 2])
+@pytest.mark.parametrize("at", [(0, 0), (0, 1), (1, 0), (1, 1)])
+@pytest.mark.parametrize("long_pixel", [1, 2])
+def test_max_pool_of_what_is_not_a_number_has_no_gradient(monkeypatch, stride, at, long_pixel):
+    monkeypatch.setattr(pooling, "LONG_PIXEL", long_pixel)
+    x = np.array([[3.0, 1.0], [2.0, 4.0]])
+    x[at] = np.nan
+    window = Window((2, 2), (stride, stride))
+    y, winners = pooling.max_pool_and_winners(x.reshape(1, 2, 2, 1), window, (1, 1))
+    assert np.isnan(y.item())
+    assert not pooling.max_pool_gradient(np.ones_like(y), winners, window, (2, 2)).any()
+
+
+@pytest.mark.parametrize("stride", [1, 2])
+@pytest.mark.parametrize("gradient", [np.inf, np.nan])
+def test_max_pool_gives_a_gradient_that_is_not_finite_to_the_winner_alone(stride, gradient):
+    window = Window((2, 2), (stride, stride))
+    y, winners = pooling.max_pool_and_winners(np.array([[1.0, 3], [2, 3]]).reshape(1, 2, 2, 1), window, (1, 1))
+    d_x = pooling.max_pool_gradient(np.full_like(y, gradient), winners, window, (2, 2))
+    np.testing.assert_array_equal(d_x[0, :, :, 0], [[0, gradient], [0, 0]])
+
+
+def test_max_pool_looked_up_without_training_goes_backward_all_the_same():
+    pool = MaxPool2d(Window((3, 3), (2, 2)), ceil_mode=True)
+    x = np.random.default_rng(0).standard_normal((2, 6, 6, 3))
+    (trained, in_training), (looked_up, in_evaluation) = (
+        pool.forward([x], Mode(training)) for training in (True, False)
+    )
+    assert np.array_equal(trained, looked_up)
+    d_y = np.random.default_rng(1).standard_normal(trained.shape)
+    (expected,), _ = pool.backward(d_y, in_training)
+    (d_x,), _ = pool.backward(d_y, in_evaluation)
+    assert np.array_equal(d_x, expected)
+
+
+@given(pools(), st.booleans(), st.booleans(), st.booleans())
+@settings(max_examples=100)
+def test_avg_pool_and_its_gradient_equal_the_definition(configuration, tiny_blocks, long_pixels, count_include_pad):
+    x, window, size = configuration
+    most = min(1, min(window.kernel) // 2)
+    window = Window(window.kernel, window.stride, tuple(min(side, most) for side in window.padding))
+    size = window.output_size(x.shape[1:3])
+    d_y = np.random.default_rng(1).standard_normal((len(x), *size, x.shape[3]))
+    expected, expected_d_x = np.empty_like(d_y), np.zeros_like(x)
+    for n, i, j in np.ndindex(d_y.shape[:3]):
+        pixels = list(seen(x, window, i, j))
+        count = window.kernel[0] * window.kernel[1] if count_include_pad else len(pixels)
+        expected[n, i, j] = sum(x[n, row, column] for row, column in pixels) / count
+        for row, column in pixels:
+            expected_d_x[n, row, column] += d_y[n, i, j] / count
+    with pytest.MonkeyPatch.context() as patch:
+        if tiny_blocks:
+            patch.setattr(parallel, "CACHE_VALUES", 8)
+        if long_pixels:
+            patch.setattr(pooling, "LONG_PIXEL", 1)
+        y = pooling.avg_pool(x, window, size, count_include_pad=count_include_pad)
+        d_x = pooling.avg_pool_gradient(d_y, window, x.shape[1:3], count_include_pad=count_include_pad)
+    np.testing.assert_allclose(y, expected, atol=1e-12)
     np.testing.assert_allclose(d_x, expected_d_x, atol=1e-12)
 
 

@@ -1,115 +1,393 @@
-"""Pooling as whole-array operations over the taps of the window: k × k passes, however large the maps are."""
+"""Pooling along the rows of the windows first, along their columns then: long inner loops, few passes.
+
+NumPy is fast where its inner loop is long. What a row of a window sees is whole rows of a map, long as they are; what
+a column of it sees with a stride is single pixels, a loop over no more than their channels. So pixels are sorted into
+phases first: those whose column leaves the same remainder by the stride. What a column of the windows sees is then a
+run of pixels of one phase. The gradient goes the same way back, a phase of rows and columns at a time. Windows that
+hang over the edge see less: nothing is padded. Windows that lie side by side, the usual ones, need fewer steps yet.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import functools
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import product
 from math import prod
+from typing import Any, TypeAlias
 
 import numpy as np
+import numpy.typing as npt
 
-from cnnstudio.engine.arrays import Array, Pair
-from cnnstudio.engine.kernels.parallel import CACHE_VALUES, split
-from cnnstudio.engine.kernels.tiles import Tiles
-from cnnstudio.engine.kernels.window import Window, copy_padded, fold, scratch
+from cnnstudio.engine.arrays import Array, Integers, Pair
+from cnnstudio.engine.kernels.parallel import split_images
+from cnnstudio.engine.kernels.window import Window, copy_pixels
+
+Values: TypeAlias = npt.NDArray[Any]
+
+ROWS, COLUMNS = 1, 2
+"""Axes of maps (N, H, W, C)."""
+
+LONG_PIXEL = 24
+"""From so many channels single pixels make loops long enough for windows apart."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """What one row, or column, of all windows sees: `pixels` of a phase stand at `positions` of the output.
+
+    Attributes:
+        tap: number of the row or column of the window.
+        phase: its pixels are numbers phase, phase + stride, ... of the map.
+        pixels, positions: as many of each; those that fall on padding are left out.
+    """
+
+    tap: int
+    phase: int
+    pixels: slice
+    positions: slice
+
+
+@dataclass(frozen=True, slots=True)
+class Use:
+    """What one tap of all windows sees: `pixels` of the plane of a row's and a column's phase, at `positions`."""
+
+    tap: int
+    pixels: tuple[slice, slice, slice]
+    positions: tuple[slice, slice, slice]
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """How a window slides over maps of one size.
+
+    Attributes:
+        rows, columns: what they see; those that see padding alone are left out.
+        uses: for each phase of the rows and of the columns the taps that see it, in row-major order.
+        apart: each pixel is seen once at most, all taps see pixels at all positions.
+    """
+
+    window: Window
+    rows: Sequence[Sight]
+    columns: Sequence[Sight]
+    uses: Sequence[tuple[int, int, Sequence[Use]]]
+    apart: bool
 
 
 def max_pool(x: Array, window: Window, size: Pair) -> Array:
     """(N, H, W, C) to (N, *size, C): the largest of each window; padding is minus infinity."""
-    return _reduce_taps(x, window, size, np.maximum, -np.inf)
+    y = empty((len(x), *size, x.shape[3]), x.dtype)
+    plan = _plan(window, (x.shape[1], x.shape[2]), size)
+    split_images(lambda images: _combine(x[images], y[images], plan, np.maximum, -np.inf), x)
+    return y
 
 
-def max_pool_gradient(d_output: Array, x: Array, y: Array, window: Window) -> Array:
-    """Gradient by the input: all of it goes to the first tap, in row-major order, that equals the maximum y."""
-    positions = (y.shape[1], y.shape[2])
-    d_x = np.empty_like(x)
-    at_once = max(1, CACHE_VALUES // prod(x.shape[1:]))
-    origin, span = (window.padding[0], window.padding[2]), window.span(positions)
-    inside = origin == (0, 0) and span[0] <= x.shape[1] and span[1] <= x.shape[2]
+def max_pool_and_winners(x: Array, window: Window, size: Pair) -> tuple[Array, Integers]:
+    """`max_pool` and, for its gradient, which tap of each window won; both (N, *size, C).
 
-    def shares(plane: Array, tops: Array, d_tops: Array) -> Iterator[Array]:
-        unclaimed = np.ones(tops.shape, bool)
-        wins = np.empty(tops.shape, bool)
-        share = np.empty_like(tops)
-        for at in window.taps:
-            np.equal(window.tap(plane, at, positions), tops, out=wins)
-            wins &= unclaimed
-            unclaimed ^= wins
-            yield np.multiply(d_tops, wins, out=share)
+    Taps are numbered in row-major order; of those that equal the maximum the first wins. A maximum that is not a
+    number equals none: its winner is kernel height × width.
+    """
+    y = empty((len(x), *size, x.shape[3]), x.dtype)
+    winners = empty(y.shape, np.min_scalar_type(prod(window.kernel)))
+    plan = _plan(window, (x.shape[1], x.shape[2]), size)
+    find = _find_apart if plan.apart and x.shape[3] >= LONG_PIXEL else _find
+    split_images(lambda images: find(x[images], y[images], winners[images], plan), x)
+    return y, winners
 
-    def some(start: int, stop: int) -> None:
-        for first in range(start, stop, at_once):
-            part = slice(first, min(first + at_once, stop))
-            plane = x[part]
-            if not inside:
-                plane = copy_padded(scratch((len(plane), *span, x.shape[3]), x), plane, *origin, -np.inf)
-            fold(d_x[part], window, positions, shares(plane, y[part], d_output[part]))
 
-    def some_apart(start: int, stop: int) -> None:
-        """Each pixel is seen by one window: nothing to add up."""
-        for first in range(start, stop, at_once):
-            part = slice(first, min(first + at_once, stop))
-            unclaimed = np.ones(y[part].shape, bool)
-            for at in window.taps:
-                wins = window.tap(x[part], at, positions) == y[part]
-                wins &= unclaimed
-                unclaimed ^= wins
-                np.multiply(d_output[part], wins, out=window.tap(d_x[part], at, positions))
-
-    apart = inside and window.kernel == window.stride and window.dilation == (1, 1) and span == x.shape[1:3]
-    split(some_apart if apart else some, len(x))
+def max_pool_gradient(d_output: Array, winners: Integers, window: Window, size: Pair) -> Array:
+    """Gradient by the input, (N, *size, C), where `size` is the input's (height, width): all of it to the winners."""
+    d_x = empty((len(d_output), *size, d_output.shape[3]), d_output.dtype)
+    plan = _plan(window, size, (d_output.shape[1], d_output.shape[2]))
+    give = _give_apart if plan.apart else _give
+    split_images(lambda images: give(d_output[images], winners[images], d_x[images], plan), d_x)
     return d_x
 
 
 def avg_pool(x: Array, window: Window, size: Pair, *, count_include_pad: bool) -> Array:
     """(N, H, W, C) to (N, *size, C): the mean of each window."""
-    total = _reduce_taps(x, window, size, np.add, 0.0)
-    total /= _divisors(window, (x.shape[1], x.shape[2]), size, count_include_pad).astype(x.dtype)
-    return total
+    y = empty((len(x), *size, x.shape[3]), x.dtype)
+    map_size = (x.shape[1], x.shape[2])
+    plan = _plan(window, map_size, size)
+    divisors = _divisors(window, map_size, size, count_include_pad, x.shape[3], x.dtype)
+
+    def some(images: slice) -> None:
+        total = y[images]
+        _combine(x[images], total, plan, np.add, 0.0)
+        total /= divisors
+
+    split_images(some, x)
+    return y
 
 
 def avg_pool_gradient(d_output: Array, window: Window, size: Pair, *, count_include_pad: bool) -> Array:
     """Gradient by the input, (N, *size, C), where `size` is the input's (height, width)."""
     positions = (d_output.shape[1], d_output.shape[2])
-    divisors = _divisors(window, size, positions, count_include_pad).astype(d_output.dtype)
-    d_x = np.empty((len(d_output), *size, d_output.shape[3]), d_output.dtype)
-    at_once = max(1, CACHE_VALUES // prod(d_x.shape[1:]))
+    d_x = empty((len(d_output), *size, d_output.shape[3]), d_output.dtype)
+    plan = _plan(window, size, positions)
+    divisors = _divisors(window, size, positions, count_include_pad, d_x.shape[3], d_x.dtype)
+    spread = _spread_apart if plan.apart else _spread
 
-    def some(start: int, stop: int) -> None:
-        for first in range(start, stop, at_once):
-            part = slice(first, min(first + at_once, stop))
-            share = d_output[part] / divisors
-            fold(d_x[part], window, positions, (share for _ in window.taps))
+    def some(images: slice) -> None:
+        share = empty(d_output[images].shape, d_output.dtype)
+        np.divide(d_output[images], divisors, out=share)
+        spread(share, d_x[images], plan)
 
-    split(some, len(d_x))
+    split_images(some, d_x)
     return d_x
 
 
-def _reduce_taps(x: Array, window: Window, size: Pair, combine: Callable[..., Array], fill: float) -> Array:
-    channels = x.shape[3]
-    y = np.empty((len(x), *size, channels), x.dtype)
-    flat = y.reshape(-1, channels)
-    lines_at_once = CACHE_VALUES // (size[1] * channels * prod(window.stride))
-    tiles = Tiles(x, window, (window.padding[0], window.padding[2]), size, lines_at_once, fill)
-
-    def some(start: int, stop: int) -> None:
-        for first, plane, positions in tiles.planes(start, stop):
-            shape = (len(plane), *positions, channels)
-            result = flat[first : first + prod(shape[:3])].reshape(shape)
-            first_tap, *other_taps = window.taps
-            result[...] = window.tap(plane, first_tap, positions)
-            for at in other_taps:
-                combine(result, window.tap(plane, at, positions), out=result)
-
-    split(some, tiles.lines)
-    return y
+def empty(shape: tuple[int, ...], dtype: npt.DTypeLike) -> Values:
+    """Uninitialized working space."""
+    return np.empty(shape, dtype)
 
 
-def _divisors(window: Window, size: Pair, positions: Pair, count_include_pad: bool) -> Array:
-    """(rows, columns, 1): how many values each window's mean is over. The overhang of ceil_mode never counts."""
+@functools.lru_cache(maxsize=256)
+def _plan(window: Window, size: Pair, positions: Pair) -> Plan:
+    kernel, stride, dilation, padding = window.kernel, window.stride, window.dilation, window.padding
+    rows, columns = (
+        _sights(kernel[axis], stride[axis], dilation[axis], padding[2 * axis], size[axis], positions[axis])
+        for axis in (0, 1)
+    )
+    span = window.span(positions)
+    inside = (padding[0], padding[2]) == (0, 0) and span[0] <= size[0] and span[1] <= size[1]
+    uses = tuple(
+        (row_phase, column_phase, tuple(_uses(rows, columns, row_phase, column_phase, kernel[1])))
+        for row_phase, column_phase in product(range(stride[0]), range(stride[1]))
+    )
+    return Plan(window, rows, columns, uses, inside and kernel == stride and dilation == (1, 1))
+
+
+def _uses(
+    rows: Sequence[Sight], columns: Sequence[Sight], row_phase: int, column_phase: int, width: int
+) -> Iterator[Use]:
+    everything = slice(None)
+    for row, column in product(rows, columns):
+        if (row.phase, column.phase) == (row_phase, column_phase):
+            pixels = (everything, row.pixels, column.pixels)
+            yield Use(row.tap * width + column.tap, pixels, (everything, row.positions, column.positions))
+
+
+def _sights(kernel: int, stride: int, dilation: int, before: int, size: int, positions: int) -> Sequence[Sight]:
+    found = []
+    for tap in range(kernel):
+        shift, phase = divmod(tap * dilation - before, stride)
+        first, last = max(0, -shift), min(positions, len(range(phase, size, stride)) - shift)
+        if first < last:
+            found.append(Sight(tap, phase, slice(first + shift, last + shift), slice(first, last)))
+    return tuple(found)
+
+
+def _combine(x: Array, y: Array, plan: Plan, combine: np.ufunc, fill: float) -> None:
+    """y becomes the sum, or maximum, of what each window sees."""
+    if plan.apart and x.shape[3] >= LONG_PIXEL:
+        windows = _windows(x, y.shape, plan)
+        taps = [windows[:, :, row, :, column] for row, column in plan.window.taps]
+        _gather(y, COLUMNS, [(slice(0, y.shape[2]), values) for values in taps], combine, fill)
+        return
+    stride = plan.window.stride[0]
+    rows = empty((len(x), y.shape[1], x.shape[2], x.shape[3]), x.dtype)
+    parts = [(seen.positions, x[:, seen.phase :: stride][:, seen.pixels]) for seen in plan.rows]
+    _gather(rows, ROWS, parts, combine, fill)
+    phases = _phases(rows, plan)
+    parts = [(seen.positions, phases[seen.phase][:, :, seen.pixels]) for seen in plan.columns]
+    _gather(y, COLUMNS, parts, combine, fill)
+
+
+def _gather(out: Array, axis: int, parts: Sequence[tuple[slice, Array]], combine: np.ufunc, fill: float) -> None:
+    """Combine all values in `out`, each at its place along the axis; `fill` where there is none."""
+    whole = 0
+    while whole < min(2, len(parts)) and _covers(parts[whole][0], out, axis):
+        whole += 1
+    if whole == 0:
+        out.fill(fill)
+    elif whole == 1:
+        np.copyto(out, parts[0][1])
+    else:
+        combine(parts[0][1], parts[1][1], out=out)
+    for place, values in parts[whole:]:
+        target = _along(out, axis, place)
+        combine(target, values, out=target)
+
+
+def _covers(place: slice, out: Array, axis: int) -> bool:
+    return bool(place.stop - place.start == out.shape[axis])
+
+
+def _along(values: Values, axis: int, place: slice) -> Values:
+    return values[:, place] if axis == ROWS else values[:, :, place]
+
+
+def _phases(values: Array, plan: Plan) -> Sequence[Array]:
+    """The columns of values (N, H, W, C) by phase, each contiguous."""
+    stride = plan.window.stride[1]
+    if stride == 1:
+        return [values]
+    phases = []
+    for phase in range(stride):
+        view = values[:, :, phase::stride]
+        phases.append(empty(view.shape, view.dtype))
+        copy_pixels(phases[-1], view)
+    return phases
+
+
+def _find(x: Array, y: Array, winners: Integers, plan: Plan) -> None:
+    """y becomes the maxima, of each row of a window first, of these then; winners what came first of the largest."""
+    phases = _phases(x, plan)
+    largest = empty((*x.shape[:2], *y.shape[2:]), x.dtype)
+    columns = empty(largest.shape, winners.dtype)
+    _climb(largest, columns, COLUMNS, [(seen, phases[seen.phase][:, :, seen.pixels], None) for seen in plan.columns], 1)
+    stride, width = plan.window.stride[0], plan.window.kernel[1]
+    rows = [(seen, (slice(None), slice(seen.phase, None, stride))) for seen in plan.rows]
+    parts = [(seen, largest[at][:, seen.pixels], columns[at][:, seen.pixels]) for seen, at in rows]
+    _climb(y, winners, ROWS, parts, width)
+    _disown(y, winners, plan)
+
+
+def _find_apart(x: Array, y: Array, winners: Integers, plan: Plan) -> None:
+    """The same tap by tap, in fewer steps."""
+    windows = _windows(x, y.shape, plan)
+    highest, *others = (windows[:, :, row, :, column] for row, column in plan.window.taps)
+    higher, claims = empty(y.shape, np.bool_), empty(y.shape, winners.dtype)
+    winners.fill(0)
+    for tap, values in enumerate(others, 1):
+        np.greater(values, highest, out=higher)
+        np.multiply(higher.view(np.uint8), tap, out=claims, dtype=winners.dtype)
+        np.maximum(winners, claims, out=winners)
+        highest = np.maximum(highest, values, out=y)
+    if not others:
+        np.copyto(y, highest)
+    _disown(y, winners, plan)
+
+
+def _disown(y: Array, winners: Integers, plan: Plan) -> None:
+    """What is not a number has no winner."""
+    unequal = np.not_equal(y, y)
+    if unequal.any():
+        winners[unequal] = prod(plan.window.kernel)
+
+
+def _climb(
+    top: Array, numbers: Integers, axis: int, parts: Sequence[tuple[Sight, Array, Integers | None]], factor: int
+) -> None:
+    """top becomes the maximum of the values of all parts, numbers say at which tap it is first reached.
+
+    A tap counts `factor` times; to it comes what the part has numbered its values with.
+    """
+    whole = bool(parts) and _covers(parts[0][0].positions, top, axis)
+    if whole:
+        seen, highest, within = parts[0]
+        numbers.fill(seen.tap * factor) if within is None else np.add(within, seen.tap * factor, out=numbers)
+    else:
+        highest = top
+        top.fill(-np.inf)
+        numbers.fill(0)
+    higher = empty(top.shape, np.bool_)
+    for seen, values, within in parts[whole:]:
+        wins = np.greater(values, _along(highest, axis, seen.positions), out=_along(higher, axis, seen.positions))
+        number = seen.tap * factor if within is None else within + numbers.dtype.type(seen.tap * factor)
+        place = _along(numbers, axis, seen.positions)
+        np.maximum(place, np.multiply(wins.view(np.uint8), number, dtype=numbers.dtype), out=place)
+        if highest is not top and not _covers(seen.positions, top, axis):
+            np.copyto(top, highest)
+            highest = top
+        np.maximum(_along(highest, axis, seen.positions), values, out=_along(top, axis, seen.positions))
+        highest = top
+    if highest is not top:
+        np.copyto(top, highest)
+
+
+def _windows(maps: Array, shape: tuple[int, ...], plan: Plan) -> Array:
+    """View (N, rows, kernel height, columns, kernel width, C) of the windows apart in `maps`."""
+    n, rows, columns, channels = shape
+    height, width = plan.window.kernel
+    return maps[:, : rows * height, : columns * width].reshape(n, rows, height, columns, width, channels)
+
+
+def _give(d_output: Array, winners: Integers, d_x: Array, plan: Plan) -> None:
+    bits = np.dtype(f"i{d_x.itemsize}")
+    d_bits = d_output.view(bits)
+    stride = plan.window.stride
+    masks = _masks(winners, plan)
+    share = empty(winners.shape, bits)
+    for row_phase, column_phase, used in plan.uses:
+        target = d_x[:, row_phase :: stride[0], column_phase :: stride[1]]
+        plane = target if stride[1] == 1 else empty(target.shape, target.dtype)
+        if not used or used[0].pixels != (slice(None), slice(0, plane.shape[1]), slice(0, plane.shape[2])):
+            plane.fill(0)
+        for number, use in enumerate(used):
+            place = plane[use.pixels]
+            part = place.view(bits) if number == 0 else share[use.positions]
+            np.copyto(part, masks[use.tap][use.positions])
+            np.bitwise_and(part, d_bits[use.positions], out=part)
+            if number > 0:
+                np.add(place, part.view(plane.dtype), out=place)
+        if plane is not target:
+            copy_pixels(target, plane)
+
+
+def _masks(winners: Integers, plan: Plan) -> Integers:
+    """(taps, *winners.shape): -1, which has all bits set however wide, where the tap has won; 0 elsewhere."""
+    taps = np.arange(prod(plan.window.kernel)).astype(winners.dtype)[:, None, None, None, None]
+    masks = empty((len(taps), *winners.shape), np.int8)
+    np.equal(winners, taps, out=masks.view(np.bool_))
+    np.negative(masks, out=masks)
+    return masks
+
+
+def _give_apart(d_output: Array, winners: Integers, d_x: Array, plan: Plan) -> None:
+    height, width = plan.window.kernel
+    mask = _masks(winners, plan)
+    bits = np.dtype(f"i{d_x.itemsize}")
+    shares = empty(mask.shape, bits)
+    np.copyto(shares, mask)
+    np.bitwise_and(d_output.view(bits), shares, out=shares)
+    windows = _windows(d_x, winners.shape, plan)
+    given = shares.view(d_x.dtype).reshape(height, width, *winners.shape)
+    copy_pixels(windows, given.transpose(2, 3, 0, 4, 1, 5))
+    _clear_rest(d_x, winners.shape, plan)
+
+
+def _clear_rest(d_x: Array, shape: tuple[int, ...], plan: Plan) -> None:
+    """What no window sees at the edge."""
+    d_x[:, shape[1] * plan.window.kernel[0] :] = 0
+    d_x[:, :, shape[2] * plan.window.kernel[1] :] = 0
+
+
+def _spread(share: Array, d_x: Array, plan: Plan) -> None:
+    stride = plan.window.stride
+    wide = empty((len(share), share.shape[1], d_x.shape[2], d_x.shape[3]), d_x.dtype)
+    for phase in range(stride[1]):
+        target = wide[:, :, phase :: stride[1]]
+        plane = target if stride[1] == 1 else empty(target.shape, target.dtype)
+        used = [(seen.pixels, share[:, :, seen.positions]) for seen in plan.columns if seen.phase == phase]
+        _gather(plane, COLUMNS, used, np.add, 0.0)
+        if plane is not target:
+            copy_pixels(target, plane)
+    for phase in range(stride[0]):
+        used = [(seen.pixels, wide[:, seen.positions]) for seen in plan.rows if seen.phase == phase]
+        _gather(d_x[:, phase :: stride[0]], ROWS, used, np.add, 0.0)
+
+
+def _spread_apart(share: Array, d_x: Array, plan: Plan) -> None:
+    n, rows, columns, channels = share.shape
+    width = plan.window.kernel[1]
+    wide = empty((n, rows, 1, columns, width, channels), d_x.dtype)
+    copy_pixels(wide, np.broadcast_to(share[:, :, None, :, None], wide.shape))
+    np.copyto(_windows(d_x, share.shape, plan), wide)
+    _clear_rest(d_x, share.shape, plan)
+
+
+@functools.lru_cache(maxsize=32)
+def _divisors(
+    window: Window, size: Pair, positions: Pair, count_include_pad: bool, channels: int, dtype: np.dtype[Any]
+) -> Array:
+    """(rows, columns, C): how many values each window's mean is over. The overhang of ceil_mode never counts."""
     top, bottom, left, right = window.padding
     rows = _counts(size[0], window.kernel[0], window.stride[0], top, bottom, positions[0], count_include_pad)
     columns = _counts(size[1], window.kernel[1], window.stride[1], left, right, positions[1], count_include_pad)
-    return np.multiply.outer(rows, columns)[..., None]
+    return np.repeat(np.multiply.outer(rows, columns).astype(dtype)[..., None], channels, axis=2)
 
 
 def _counts(

@@ -38,14 +38,21 @@ class MaxPool2d(Layer):
 
     def forward(self, inputs: Sequence[Array], mode: Mode) -> tuple[Array, Saved]:
         (x,) = inputs
-        y = pooling.max_pool(x, self.window, _output_size("MaxPool2d", x, self.window, self.ceil_mode))
-        return y, (x, y)
+        size = _output_size("MaxPool2d", x, self.window, self.ceil_mode)
+        if not mode.training:
+            # Few evaluations go backward: winners are looked for when one does.
+            return pooling.max_pool(x, self.window, size), (x, None)
+        y, winners = pooling.max_pool_and_winners(x, self.window, size)
+        return y, (winners, (x.shape[1], x.shape[2]))
 
     def backward(
         self, d_output: Array, saved: Saved, *, input_gradient: bool = True
     ) -> tuple[Sequence[Array | None], Gradients]:
-        x, y = saved
-        return (pooling.max_pool_gradient(d_output, x, y, self.window),), {}
+        kept, map_size = saved
+        if map_size is None:
+            map_size = (kept.shape[1], kept.shape[2])
+            _, kept = pooling.max_pool_and_winners(kept, self.window, (d_output.shape[1], d_output.shape[2]))
+        return (pooling.max_pool_gradient(d_output, kept, self.window, map_size),), {}
 
 
 class AvgPool2d(Layer):
