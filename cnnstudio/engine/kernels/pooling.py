@@ -5,6 +5,9 @@ a column of it sees with a stride is single pixels, a loop over no more than the
 phases first: those whose column leaves the same remainder by the stride. What a column of the windows sees is then a
 run of pixels of one phase. The gradient goes the same way back, a phase of rows and columns at a time. Windows that
 hang over the edge see less: nothing is padded. Windows that lie side by side, the usual ones, need fewer steps yet.
+
+Blocks of images are cut by the size of the output: as the steps are many, a larger block is worth more than a place
+in the nearest cache.
 """
 
 from __future__ import annotations
@@ -78,7 +81,7 @@ def max_pool(x: Array, window: Window, size: Pair) -> Array:
     """(N, H, W, C) to (N, *size, C): the largest of each window; padding is minus infinity."""
     y = empty((len(x), *size, x.shape[3]), x.dtype)
     plan = _plan(window, (x.shape[1], x.shape[2]), size)
-    split_images(lambda images: _combine(x[images], y[images], plan, np.maximum, -np.inf), x)
+    split_images(lambda images: _combine(x[images], y[images], plan, np.maximum, -np.inf), y)
     return y
 
 
@@ -92,7 +95,7 @@ def max_pool_and_winners(x: Array, window: Window, size: Pair) -> tuple[Array, I
     winners = empty(y.shape, np.min_scalar_type(prod(window.kernel)))
     plan = _plan(window, (x.shape[1], x.shape[2]), size)
     find = _find_apart if plan.apart and x.shape[3] >= LONG_PIXEL else _find
-    split_images(lambda images: find(x[images], y[images], winners[images], plan), x)
+    split_images(lambda images: find(x[images], y[images], winners[images], plan), y)
     return y, winners
 
 
@@ -101,7 +104,7 @@ def max_pool_gradient(d_output: Array, winners: Integers, window: Window, size: 
     d_x = empty((len(d_output), *size, d_output.shape[3]), d_output.dtype)
     plan = _plan(window, size, (d_output.shape[1], d_output.shape[2]))
     give = _give_apart if plan.apart else _give
-    split_images(lambda images: give(d_output[images], winners[images], d_x[images], plan), d_x)
+    split_images(lambda images: give(d_output[images], winners[images], d_x[images], plan), d_output)
     return d_x
 
 
@@ -117,7 +120,7 @@ def avg_pool(x: Array, window: Window, size: Pair, *, count_include_pad: bool) -
         _combine(x[images], total, plan, np.add, 0.0)
         total /= divisors
 
-    split_images(some, x)
+    split_images(some, y)
     return y
 
 
@@ -134,7 +137,7 @@ def avg_pool_gradient(d_output: Array, window: Window, size: Pair, *, count_incl
         np.divide(d_output[images], divisors, out=share)
         spread(share, d_x[images], plan)
 
-    split_images(some, d_x)
+    split_images(some, d_output)
     return d_x
 
 
