@@ -76,7 +76,7 @@ def test_it_is_the_direct_convolution(shape, outside, padding):
 @given(
     st.tuples(st.integers(1, 4), st.integers(3, 19), st.integers(3, 19), st.integers(1, 5)),
     st.integers(1, 5),
-    st.tuples(*[st.integers(0, 4)] * 4),
+    st.tuples(*[st.integers(0, 8)] * 4),
     st.booleans(),
     st.integers(1, 3),
 )
@@ -125,9 +125,28 @@ def test_an_empty_batch_has_no_outputs_and_no_gradient():
     assert not d_weight.any()
 
 
+WIDE, SAME = (8, 16, 16, 64), Window((3, 3), padding=(1, 1, 1, 1))
+
+
+def test_it_suits_wide_layers_of_many_tiles():
+    assert winograd.suits(WIDE, 64, SAME, (16, 16))
+    assert not winograd.suits((8, 16, 16, 3), 64, SAME, (16, 16))
+    assert not winograd.suits(WIDE, 8, SAME, (16, 16))
+    assert not winograd.suits(WIDE, 64, SAME, (16, 16), groups=2)
+    assert not winograd.suits((64, 2, 2, 64), 64, SAME, (2, 2)), "a tile gives four outputs only"
+
+
+def test_few_tiles_pay_only_if_the_kernels_are_transformed_already():
+    shape = (1, 14, 14, 512)
+    assert winograd.suits(shape, 512, SAME, (14, 14), kept=True)
+    assert not winograd.suits(shape, 512, SAME, (14, 14))
+
+
 @pytest.mark.parametrize("window", [Window((3, 3), (2, 2)), Window((5, 5)), Window((3, 3), dilation=(2, 2))])
 def test_other_windows_are_refused(window):
-    x, weight, bias, _, size, _ = problem((1, 12, 12, 2), 2, (0, 0, 0, 0))
-    assert not winograd.suits(x.shape, 64, window)
+    x, weight, bias, _, size, d_output = problem((1, 12, 12, 2), 2, (0, 0, 0, 0))
+    assert not winograd.suits(WIDE, 64, window, window.output_size((16, 16)))
     with pytest.raises(ValueError, match="3 × 3"):
         winograd.convolve(x, weight, bias, window, (0, 0), size)
+    with pytest.raises(ValueError, match="3 × 3"):
+        winograd.gradients(d_output, x, weight, window)

@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from itertools import groupby
 
 import numpy as np
-from numpy.lib.stride_tricks import as_strided
 
 from cnnstudio.engine.arrays import Array, Pair
 from cnnstudio.engine.kernels.winograd_matrices import STEP, TILE
@@ -77,6 +76,13 @@ class _Run:
     count: int
     low: int
     high: int
+    begin: int
+    """Where in the maps the first tile's `low` is; 0 if none is inside."""
+
+
+def _seen(tiles: range, reach: int, before: int) -> Pair:
+    """First pixel of the first tile and the one behind the last tile."""
+    return tiles[0] * STEP - before, tiles[-1] * STEP - before + reach
 
 
 def _runs(tiles: range, reach: int, before: int, size: int) -> list[_Run]:
@@ -87,10 +93,12 @@ def _runs(tiles: range, reach: int, before: int, size: int) -> list[_Run]:
         low, high = (min(max(0, edge - begin), reach) for edge in (0, size))
         return low, high
 
-    return [
-        _Run(found[0], len(found), *extent)
-        for extent, found in ((extent, list(some)) for extent, some in groupby(tiles, inside))
-    ]
+    found = []
+    for (low, high), some in groupby(tiles, inside):
+        first, *others = some
+        begin = first * STEP - before + low if low < high else 0
+        found.append(_Run(first, 1 + len(others), low, high, begin))
+    return found
 
 
 def to_points(matrix: Array, maps: Array, before: Pair, group: Group, out: Array, space: Array) -> None:
@@ -101,33 +109,28 @@ def to_points(matrix: Array, maps: Array, before: Pair, group: Group, out: Array
     """
     reach = matrix.shape[1]
     height, width, channels = maps.shape[1:]
-    count = group.images.stop - group.images.start
-    top, bottom = (
-        min(max(0, edge * STEP - before[0] + more), height)
-        for edge, more in ((group.rows.start, 0), (group.rows.stop - 1, reach))
-    )
-    source = maps[group.images, top:bottom]
-    half = space[: TILE * count * (bottom - top) * group.columns * channels]
-    half = half.reshape(TILE, count, bottom - top, group.columns, channels)
-    n, h, w, c = source.strides
-    for run in _runs(range(group.columns), reach, before[1], width):
-        seen = run.high - run.low
-        begin = run.first * STEP - before[1] + run.low if seen else 0
-        tiles = as_strided(
-            source[:, :, begin:], (count, bottom - top, run.count, seen, channels), (n, h, STEP * w, w, c)
-        )
+    images, rows, columns = group.images, group.rows, group.columns
+    count = images.stop - images.start
+    top, bottom = (min(max(0, edge), height) for edge in _seen(rows, reach, before[0]))
+    if top == bottom:  # padding alone
+        out[...] = 0
+        return
+    half = space[: TILE * count * (bottom - top) * columns * channels]
+    half = half.reshape(TILE, count, bottom - top, columns, channels)
+    n, h, w, c = maps.strides
+    for run in _runs(range(columns), reach, before[1], width):
+        first = images.start * n + top * h + run.begin * w
+        shape = (count, bottom - top, run.count, run.high - run.low, channels)
+        tiles = np.ndarray(shape, maps.dtype, maps, first, (n, h, STEP * w, w, c))
         target = half[:, :, :, run.first : run.first + run.count]
         np.matmul(matrix[:, run.low : run.high], tiles, out=target.transpose(1, 2, 3, 0, 4))
-    by_point = out.reshape(TILE, TILE, count, len(group.rows), group.columns * channels)
+    by_point = out.reshape(TILE, TILE, count, len(rows), columns * channels)
     j, n, h, _, c = half.strides
-    for run in _runs(group.rows, reach, before[0], height):
-        seen = run.high - run.low
-        begin = run.first * STEP - before[0] + run.low - top if seen else 0
-        tiles = as_strided(
-            half[:, :, begin:], (TILE, count, run.count, seen, group.columns * channels), (j, n, STEP * h, h, c)
-        )
-        first = run.first - group.rows.start
-        target = by_point[:, :, :, first : first + run.count]
+    for run in _runs(rows, reach, before[0], height):
+        first = max(0, run.begin - top) * h
+        shape = (TILE, count, run.count, run.high - run.low, columns * channels)
+        tiles = np.ndarray(shape, maps.dtype, half, first, (j, n, STEP * h, h, c))
+        target = by_point[:, :, :, run.first - rows.start : run.first - rows.start + run.count]
         np.matmul(matrix[:, run.low : run.high], tiles, out=target.transpose(1, 2, 3, 0, 4))
 
 
