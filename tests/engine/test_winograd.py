@@ -78,16 +78,18 @@ def test_it_is_the_direct_convolution(shape, outside, padding):
     st.integers(1, 5),
     st.tuples(*[st.integers(0, 8)] * 4),
     st.booleans(),
+    st.sampled_from([1, 4, 64]),
     st.integers(1, 3),
 )
 @settings(max_examples=150)
-def test_any_size_and_padding_cut_into_any_groups(shape, outside, padding, tiny_groups, workers):
+def test_any_size_and_padding_cut_into_any_groups(shape, outside, padding, tiny_groups, few, workers):
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(parallel, "worker_count", lambda: workers)
+        patch.setattr(winograd, "MIN_TILES", few)
         if tiny_groups:
             patch.setattr(winograd, "GROUP_BYTES", 1)
             patch.setattr(winograd, "KEPT_BYTES", 1)
-            patch.setattr(winograd, "MIN_TILES", 3)
+            patch.setattr(winograd, "BLOCK", 2)
             patch.setattr(winograd, "SMALL_PRODUCT", 2)
         assert max(errors(shape, outside, padding, "float64")) < 1e-10
 

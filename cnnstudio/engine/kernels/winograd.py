@@ -35,7 +35,7 @@ GROUP_BYTES = 1 << 22
 """Values at the points of one group of tiles: a usual second-level cache."""
 
 MIN_TILES = 64
-"""Tiles of a group at least: the kernels are read once for each group."""
+"""Tiles of a group at least, and of a thread: the kernels, or their gradient, pass through once for each."""
 
 NARROWEST = 16
 """Channels in and out from which the products outweigh the way to the points and back."""
@@ -72,6 +72,12 @@ class Transformed:
 
     blocks: tuple[Array, ...]
     outside: int
+
+    def part(self, start: int, stop: int) -> tuple[Transformed, slice]:
+        """Blocks [start, stop), and which output channels they are."""
+        width = self.blocks[0].shape[2]
+        channels = slice(start * width, min(stop * width, self.outside))
+        return Transformed(self.blocks[start:stop], channels.stop - channels.start), channels
 
 
 def transform_weight(weight: Array) -> Transformed:
@@ -120,12 +126,17 @@ def convolve(
     y = empty((len(x), *size, kernels.outside), x.dtype)
     grid = Grid.over(len(x), size)
 
-    def some(start: int, stop: int) -> None:
-        correlation = _Correlation(x, kernels, bias, origin, y)
-        for group in grid.groups(start, stop, correlation.at_once):
-            correlation.run(group)
+    def some_lines(start: int, stop: int) -> None:
+        _Correlation(x, kernels, bias, origin, y).lines(start, stop)
 
-    split(some, grid.lines)
+    def some_channels(start: int, stop: int) -> None:
+        part, channels = kernels.part(start, stop)
+        _Correlation(x, part, None if bias is None else bias[channels], origin, y[..., channels]).lines(0, grid.lines)
+
+    if grid.lines * grid.columns < MIN_TILES:
+        split(some_channels, len(kernels.blocks))  # reading the kernels takes longest: each thread its own
+    else:
+        split(some_lines, grid.lines)
     return y
 
 
@@ -168,7 +179,8 @@ class _Correlation:
     def __init__(self, x: Array, kernels: Transformed, bias: Array | None, origin: Pair, y: Array) -> None:
         self._x, self._kernels, self._bias, self._origin, self._y = x, kernels, bias, origin, y
         inside, outside = x.shape[3], y.shape[3]
-        columns = Grid.over(len(y), (y.shape[1], y.shape[2])).columns
+        self._grid = Grid.over(len(y), (y.shape[1], y.shape[2]))
+        columns = self._grid.columns
         self.at_once = _tiles_at_once(inside + outside, x.itemsize, GROUP_BYTES)
         most = max(self.at_once, columns)
         self._points = empty((POINTS * most * inside,), x.dtype)
@@ -176,6 +188,11 @@ class _Correlation:
         half = max(half_way(most, columns, inside), STEP * TILE * most * outside)
         self._space = empty((half,), x.dtype)
         self._matrices = matrices(x.dtype)
+
+    def lines(self, start: int, stop: int) -> None:
+        """y's tiles of lines [start, stop)."""
+        for group in self._grid.groups(start, stop, self.at_once):
+            self.run(group)
 
     def run(self, group: Group, at_points: Array | None = None) -> None:
         """y's tiles of a group; at_points (36, tiles, C) is left with x's tiles at the points."""
@@ -243,7 +260,7 @@ def _backward(
             _add_weight_gradient(pixels, d_outputs, total)
         return total
 
-    total: Array = sum(split(some, grid.lines), np.zeros((), x.dtype))
+    total: Array = sum(split(some, grid.lines, -(-MIN_TILES // grid.columns)), np.zeros((), x.dtype))
     return total
 
 
