@@ -32,7 +32,7 @@ SMALL_PRODUCT = 1_000_000
 """Multiplications up to which OpenBLAS takes matrices as they lie, instead of packing them first."""
 
 GROUP_BYTES = 1 << 22
-"""Values at the points of one group of tiles: a usual second-level cache."""
+"""Values at the points of one group of tiles: a core's share of the last-level cache. In fewer the steps get short."""
 
 MIN_TILES = 64
 """Tiles of a group at least, and of a thread: the kernels, or their gradient, pass through once for each."""
@@ -117,7 +117,7 @@ def suits(
 def convolve(
     x: Array, weight: Array | Transformed, bias: Array | None, window: Window, origin: Pair, size: Pair
 ) -> Array:
-    """(N, H, W, C) by (3, 3, C, O), or what `transform_weight` made of it, to (N, *size, O).
+    """(N, H, W, C), contiguous, by (3, 3, C, O), or what `transform_weight` made of it, to (N, *size, O).
 
     x's first pixel stands at `origin` of a plane of zeros. window: 3 × 3, stride 1, dilation 1.
     """
@@ -143,7 +143,7 @@ def convolve(
 def gradients(d_output: Array, x: Array, weight: Array | Transformed, window: Window) -> tuple[Array, Array]:
     """Gradients (N, H, W, C) by x and (3, 3, C, O) by the weight of `convolve`, its origin the window's padding.
 
-    weight: (3, 3, C, O), or what `transform_turned` made of it.
+    d_output and x: contiguous; weight: (3, 3, C, O), or what `transform_turned` made of it.
     """
     kernels = weight if isinstance(weight, Transformed) else transform_turned(weight)
     d_x = empty(x.shape, x.dtype)
@@ -183,7 +183,6 @@ class _Correlation:
         columns = self._grid.columns
         self.at_once = _tiles_at_once(inside + outside, x.itemsize, GROUP_BYTES)
         most = max(self.at_once, columns)
-        self._points = empty((POINTS * most * inside,), x.dtype)
         self._products = empty((POINTS * most * outside,), x.dtype)
         half = max(half_way(most, columns, inside), STEP * TILE * most * outside)
         self._space = empty((half,), x.dtype)
@@ -191,14 +190,14 @@ class _Correlation:
 
     def lines(self, start: int, stop: int) -> None:
         """y's tiles of lines [start, stop)."""
+        inside = self._x.shape[3]
+        space = empty((POINTS * max(self.at_once, self._grid.columns) * inside,), self._x.dtype)
         for group in self._grid.groups(start, stop, self.at_once):
-            self.run(group)
+            self.run(group, space[: POINTS * group.tiles * inside].reshape(POINTS, group.tiles, inside))
 
-    def run(self, group: Group, at_points: Array | None = None) -> None:
+    def run(self, group: Group, at_points: Array) -> None:
         """y's tiles of a group; at_points (36, tiles, C) is left with x's tiles at the points."""
-        tiles, inside, outside = group.tiles, self._x.shape[3], self._y.shape[3]
-        if at_points is None:
-            at_points = self._points[: POINTS * tiles * inside].reshape(POINTS, tiles, inside)
+        tiles, outside = group.tiles, self._y.shape[3]
         to_points(self._matrices.inputs, self._x, self._origin, group, at_points, self._space)
         products = self._products[: POINTS * tiles * outside].reshape(POINTS, tiles, outside)
         _multiply(at_points, self._kernels, products)
@@ -235,7 +234,8 @@ def _backward(
     before = (KERNEL - 1 - origin[0], KERNEL - 1 - origin[1])
     spread = np.ascontiguousarray(matrices(x.dtype).outputs.T)
     inputs = matrices(x.dtype).inputs
-    kept = _tiles_at_once(inside + outside, x.itemsize, KEPT_BYTES)
+    unpacked = SMALL_PRODUCT // (min(inside, BLOCK // 2) * min(outside, BLOCK))
+    kept = min(_tiles_at_once(inside + outside, x.itemsize, KEPT_BYTES), unpacked)
 
     def some(start: int, stop: int) -> Array:
         correlation = None

@@ -104,8 +104,8 @@ def _runs(tiles: range, reach: int, before: int, size: int) -> list[_Run]:
 def to_points(matrix: Array, maps: Array, before: Pair, group: Group, out: Array, space: Array) -> None:
     """matrix × tile × matrixᵀ for the tiles of a group, zeros around the maps.
 
-    matrix: (6, reach); maps: (N, H, W, C); out: (36, tiles, C), of which only the last two axes need lie close
-    together; space: scratch, at least `half_way` values.
+    matrix: (6, reach); maps: (N, H, W, C), contiguous; out: (36, tiles, C), of which only the last two axes need
+    lie close together; space: scratch, at least `half_way` values.
     """
     reach = matrix.shape[1]
     height, width, channels = maps.shape[1:]
