@@ -19,7 +19,7 @@ import numpy as np
 import numpy.typing as npt
 
 from cnnstudio.engine.arrays import Array, Pair
-from cnnstudio.engine.kernels import depthwise, matrix, memory
+from cnnstudio.engine.kernels import depthwise, matrix, memory, winograd
 from cnnstudio.engine.kernels.moments import channel_sums
 from cnnstudio.engine.kernels.parallel import split
 from cnnstudio.engine.kernels.tiles import Tiles
@@ -57,6 +57,8 @@ def weight_gradient(d_output: Array, x: Array, window: Window, groups: int = 1) 
     if groups > 1 and x.shape[3] == groups:
         return depthwise.weight_gradient(d_output, x, window)
     size, origin = (d_output.shape[1], d_output.shape[2]), (window.padding[0], window.padding[2])
+    if winograd.suits(x.shape, d_output.shape[3], window, size, groups):
+        return winograd.weight_gradient(np.ascontiguousarray(d_output), np.ascontiguousarray(x), window, origin)
     columns = _Columns(x, window, origin, size, groups)
     flat = d_output.reshape(-1, groups, d_output.shape[3] // groups)
 
@@ -77,6 +79,8 @@ def gradients(d_output: Array, x: Array, weight: Array, window: Window, groups: 
     pixels of x serve both gradients.
     """
     size, wide = (x.shape[1], x.shape[2]), d_output.shape[3] > 2 * x.shape[3]
+    if winograd.suits(x.shape, d_output.shape[3], window, (d_output.shape[1], d_output.shape[2]), groups):
+        return winograd.gradients(np.ascontiguousarray(d_output), np.ascontiguousarray(x), weight, window)
     if groups > 1 or window.stride != (1, 1) or wide:
         return input_gradient(d_output, weight, window, size, groups), weight_gradient(d_output, x, window, groups)
     back, origin = _backwards(window)
@@ -126,6 +130,8 @@ def _correlate(
     if groups > 1 and weight.shape[2] == 1:
         return depthwise.convolve(x, weight, bias, window, origin, size)
     outside = weight.shape[3]
+    if winograd.suits(x.shape, outside, window, size, groups):
+        return winograd.convolve(np.ascontiguousarray(x), weight, bias, window, origin, size)
     columns = _Columns(x, window, origin, size, groups)
     matrices = weight.reshape(columns.width, groups, -1).transpose(1, 0, 2)
     y = memory.empty((len(x), *size, outside), x.dtype)

@@ -88,7 +88,7 @@ class _Pool:
 _POOL = _Pool()
 
 
-def empty(shape: tuple[int, ...], dtype: npt.DTypeLike) -> Array:
+def empty(shape: tuple[int, ...], dtype: npt.DTypeLike) -> npt.NDArray[Any]:
     """An uninitialized array, aligned to a cache line where it is large."""
     dtype = np.dtype(dtype)
     size = prod(shape) * dtype.itemsize

@@ -23,6 +23,7 @@ import numpy as np
 import numpy.typing as npt
 
 from cnnstudio.engine.arrays import Array, Integers, Pair
+from cnnstudio.engine.kernels import memory
 from cnnstudio.engine.kernels.parallel import split_images
 from cnnstudio.engine.kernels.window import Window, copy_pixels
 
@@ -79,7 +80,7 @@ class Plan:
 
 def max_pool(x: Array, window: Window, size: Pair) -> Array:
     """(N, H, W, C) to (N, *size, C): the largest of each window; padding is minus infinity."""
-    y = empty((len(x), *size, x.shape[3]), x.dtype)
+    y = memory.empty((len(x), *size, x.shape[3]), x.dtype)
     plan = _plan(window, (x.shape[1], x.shape[2]), size)
     split_images(lambda images: _combine(x[images], y[images], plan, np.maximum, -np.inf), y)
     return y
@@ -91,8 +92,8 @@ def max_pool_and_winners(x: Array, window: Window, size: Pair) -> tuple[Array, I
     Taps are numbered in row-major order; of those that equal the maximum the first wins. A maximum that is not a
     number equals none: its winner is kernel height × width.
     """
-    y = empty((len(x), *size, x.shape[3]), x.dtype)
-    winners = empty(y.shape, np.min_scalar_type(prod(window.kernel)))
+    y = memory.empty((len(x), *size, x.shape[3]), x.dtype)
+    winners = memory.empty(y.shape, np.min_scalar_type(prod(window.kernel)))
     plan = _plan(window, (x.shape[1], x.shape[2]), size)
     find = _find_apart if plan.apart and x.shape[3] >= LONG_PIXEL else _find
     split_images(lambda images: find(x[images], y[images], winners[images], plan), y)
@@ -101,7 +102,7 @@ def max_pool_and_winners(x: Array, window: Window, size: Pair) -> tuple[Array, I
 
 def max_pool_gradient(d_output: Array, winners: Integers, window: Window, size: Pair) -> Array:
     """Gradient by the input, (N, *size, C), where `size` is the input's (height, width): all of it to the winners."""
-    d_x = empty((len(d_output), *size, d_output.shape[3]), d_output.dtype)
+    d_x = memory.empty((len(d_output), *size, d_output.shape[3]), d_output.dtype)
     plan = _plan(window, size, (d_output.shape[1], d_output.shape[2]))
     give = _give_apart if plan.apart else _give
     split_images(lambda images: give(d_output[images], winners[images], d_x[images], plan), d_output)
@@ -110,7 +111,7 @@ def max_pool_gradient(d_output: Array, winners: Integers, window: Window, size: 
 
 def avg_pool(x: Array, window: Window, size: Pair, *, count_include_pad: bool) -> Array:
     """(N, H, W, C) to (N, *size, C): the mean of each window."""
-    y = empty((len(x), *size, x.shape[3]), x.dtype)
+    y = memory.empty((len(x), *size, x.shape[3]), x.dtype)
     map_size = (x.shape[1], x.shape[2])
     plan = _plan(window, map_size, size)
     divisors = _divisors(window, map_size, size, count_include_pad, x.shape[3], x.dtype)
@@ -127,23 +128,18 @@ def avg_pool(x: Array, window: Window, size: Pair, *, count_include_pad: bool) -
 def avg_pool_gradient(d_output: Array, window: Window, size: Pair, *, count_include_pad: bool) -> Array:
     """Gradient by the input, (N, *size, C), where `size` is the input's (height, width)."""
     positions = (d_output.shape[1], d_output.shape[2])
-    d_x = empty((len(d_output), *size, d_output.shape[3]), d_output.dtype)
+    d_x = memory.empty((len(d_output), *size, d_output.shape[3]), d_output.dtype)
     plan = _plan(window, size, positions)
     divisors = _divisors(window, size, positions, count_include_pad, d_x.shape[3], d_x.dtype)
     spread = _spread_apart if plan.apart else _spread
 
     def some(images: slice) -> None:
-        share = empty(d_output[images].shape, d_output.dtype)
+        share = memory.empty(d_output[images].shape, d_output.dtype)
         np.divide(d_output[images], divisors, out=share)
         spread(share, d_x[images], plan)
 
     split_images(some, d_output)
     return d_x
-
-
-def empty(shape: tuple[int, ...], dtype: npt.DTypeLike) -> Values:
-    """Uninitialized working space."""
-    return np.empty(shape, dtype)
 
 
 @functools.lru_cache(maxsize=256)
@@ -190,7 +186,7 @@ def _combine(x: Array, y: Array, plan: Plan, combine: np.ufunc, fill: float) -> 
         _gather(y, COLUMNS, [(slice(0, y.shape[2]), values) for values in taps], combine, fill)
         return
     stride = plan.window.stride[0]
-    rows = empty((len(x), y.shape[1], x.shape[2], x.shape[3]), x.dtype)
+    rows = memory.empty((len(x), y.shape[1], x.shape[2], x.shape[3]), x.dtype)
     parts = [(seen.positions, x[:, seen.phase :: stride][:, seen.pixels]) for seen in plan.rows]
     _gather(rows, ROWS, parts, combine, fill)
     phases = _phases(rows, plan)
@@ -230,7 +226,7 @@ def _phases(values: Array, plan: Plan) -> Sequence[Array]:
     phases = []
     for phase in range(stride):
         view = values[:, :, phase::stride]
-        phases.append(empty(view.shape, view.dtype))
+        phases.append(memory.empty(view.shape, view.dtype))
         copy_pixels(phases[-1], view)
     return phases
 
@@ -238,8 +234,8 @@ def _phases(values: Array, plan: Plan) -> Sequence[Array]:
 def _find(x: Array, y: Array, winners: Integers, plan: Plan) -> None:
     """y becomes the maxima, of each row of a window first, of these then; winners what came first of the largest."""
     phases = _phases(x, plan)
-    largest = empty((*x.shape[:2], *y.shape[2:]), x.dtype)
-    columns = empty(largest.shape, winners.dtype)
+    largest = memory.empty((*x.shape[:2], *y.shape[2:]), x.dtype)
+    columns = memory.empty(largest.shape, winners.dtype)
     _climb(largest, columns, COLUMNS, [(seen, phases[seen.phase][:, :, seen.pixels], None) for seen in plan.columns], 1)
     stride, width = plan.window.stride[0], plan.window.kernel[1]
     rows = [(seen, (slice(None), slice(seen.phase, None, stride))) for seen in plan.rows]
@@ -252,7 +248,7 @@ def _find_apart(x: Array, y: Array, winners: Integers, plan: Plan) -> None:
     """The same tap by tap, in fewer steps."""
     windows = _windows(x, y.shape, plan)
     highest, *others = (windows[:, :, row, :, column] for row, column in plan.window.taps)
-    higher, claims = empty(y.shape, np.bool_), empty(y.shape, winners.dtype)
+    higher, claims = memory.empty(y.shape, np.bool_), memory.empty(y.shape, winners.dtype)
     winners.fill(0)
     for tap, values in enumerate(others, 1):
         np.greater(values, highest, out=higher)
@@ -286,7 +282,7 @@ def _climb(
         highest = top
         top.fill(-np.inf)
         numbers.fill(0)
-    higher = empty(top.shape, np.bool_)
+    higher = memory.empty(top.shape, np.bool_)
     for seen, values, within in parts[whole:]:
         wins = np.greater(values, _along(highest, axis, seen.positions), out=_along(higher, axis, seen.positions))
         number = seen.tap * factor if within is None else within + numbers.dtype.type(seen.tap * factor)
@@ -313,10 +309,10 @@ def _give(d_output: Array, winners: Integers, d_x: Array, plan: Plan) -> None:
     d_bits = d_output.view(bits)
     stride = plan.window.stride
     masks = _masks(winners, plan)
-    share = empty(winners.shape, bits)
+    share = memory.empty(winners.shape, bits)
     for row_phase, column_phase, used in plan.uses:
         target = d_x[:, row_phase :: stride[0], column_phase :: stride[1]]
-        plane = target if stride[1] == 1 else empty(target.shape, target.dtype)
+        plane = target if stride[1] == 1 else memory.empty(target.shape, target.dtype)
         if not used or used[0].pixels != (slice(None), slice(0, plane.shape[1]), slice(0, plane.shape[2])):
             plane.fill(0)
         for number, use in enumerate(used):
@@ -333,7 +329,7 @@ def _give(d_output: Array, winners: Integers, d_x: Array, plan: Plan) -> None:
 def _masks(winners: Integers, plan: Plan) -> Integers:
     """(taps, *winners.shape): -1, which has all bits set however wide, where the tap has won; 0 elsewhere."""
     taps = np.arange(prod(plan.window.kernel)).astype(winners.dtype)[:, None, None, None, None]
-    masks = empty((len(taps), *winners.shape), np.int8)
+    masks = memory.empty((len(taps), *winners.shape), np.int8)
     np.equal(winners, taps, out=masks.view(np.bool_))
     np.negative(masks, out=masks)
     return masks
@@ -343,7 +339,7 @@ def _give_apart(d_output: Array, winners: Integers, d_x: Array, plan: Plan) -> N
     height, width = plan.window.kernel
     mask = _masks(winners, plan)
     bits = np.dtype(f"i{d_x.itemsize}")
-    shares = empty(mask.shape, bits)
+    shares = memory.empty(mask.shape, bits)
     np.copyto(shares, mask)
     np.bitwise_and(d_output.view(bits), shares, out=shares)
     windows = _windows(d_x, winners.shape, plan)
@@ -360,10 +356,10 @@ def _clear_rest(d_x: Array, shape: tuple[int, ...], plan: Plan) -> None:
 
 def _spread(share: Array, d_x: Array, plan: Plan) -> None:
     stride = plan.window.stride
-    wide = empty((len(share), share.shape[1], d_x.shape[2], d_x.shape[3]), d_x.dtype)
+    wide = memory.empty((len(share), share.shape[1], d_x.shape[2], d_x.shape[3]), d_x.dtype)
     for phase in range(stride[1]):
         target = wide[:, :, phase :: stride[1]]
-        plane = target if stride[1] == 1 else empty(target.shape, target.dtype)
+        plane = target if stride[1] == 1 else memory.empty(target.shape, target.dtype)
         used = [(seen.pixels, share[:, :, seen.positions]) for seen in plan.columns if seen.phase == phase]
         _gather(plane, COLUMNS, used, np.add, 0.0)
         if plane is not target:
@@ -376,7 +372,7 @@ def _spread(share: Array, d_x: Array, plan: Plan) -> None:
 def _spread_apart(share: Array, d_x: Array, plan: Plan) -> None:
     n, rows, columns, channels = share.shape
     width = plan.window.kernel[1]
-    wide = empty((n, rows, 1, columns, width, channels), d_x.dtype)
+    wide = memory.empty((n, rows, 1, columns, width, channels), d_x.dtype)
     copy_pixels(wide, np.broadcast_to(share[:, :, None, :, None], wide.shape))
     np.copyto(_windows(d_x, share.shape, plan), wide)
     _clear_rest(d_x, share.shape, plan)

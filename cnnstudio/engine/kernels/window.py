@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -11,6 +12,9 @@ from numpy.lib.stride_tricks import as_strided
 
 from cnnstudio.engine.arrays import Array, Pair, Sides
 from cnnstudio.engine.kernels import memory
+
+FEW_CHANNELS = 4
+"""Up to so many channels a pixel is too short to copy well: work channel by channel."""
 
 
 def same_sides(kernel: Pair, dilation: Pair) -> Sides:
@@ -125,6 +129,19 @@ def copy_padded(out: Array, x: Array, top: int, left: int, fill: float = 0.0) ->
     out[:, row:stop_row, stop_column:] = fill
     out[:, row:stop_row, column:stop_column] = x[:, row - top : stop_row - top, column - left : stop_column - left]
     return out
+
+
+def copy_pixels(out: npt.NDArray[Any], x: npt.NDArray[Any]) -> None:
+    """out[...] = x, whose last axes are contiguous in memory.
+
+    NumPy copies the numbers of a pixel in a loop of its own; told that a pixel is one item it is twice as fast.
+    """
+    if x.shape[-1] <= FEW_CHANNELS:
+        for channel in range(x.shape[-1]):
+            out[..., channel] = x[..., channel]
+        return
+    pixel = np.dtype((np.void, x.shape[-1] * x.itemsize))
+    np.copyto(out.view(pixel), x.view(pixel))
 
 
 def _overlap(offset: int, size: int, room: int) -> tuple[int, int]:

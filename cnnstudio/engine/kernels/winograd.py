@@ -18,9 +18,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
 from cnnstudio.engine.arrays import Array, Pair
+from cnnstudio.engine.kernels import memory
 from cnnstudio.engine.kernels.parallel import split
 from cnnstudio.engine.kernels.window import Window
 from cnnstudio.engine.kernels.winograd_matrices import AT_ONE, KERNEL, STEP, TILE, matrices
@@ -54,14 +54,6 @@ KEPT_BYTES = 1 << 24
 """Values at the points that are kept for one product of a weight gradient."""
 
 
-def empty(shape: tuple[int, ...], dtype: npt.DTypeLike) -> Array:
-    """Uninitialized, beginning at a line of the cache, which the widest vector loads need to be fast."""
-    size = int(np.prod(shape)) * np.dtype(dtype).itemsize
-    raw = np.empty(size + 64, np.uint8)
-    first = -raw.ctypes.data % 64
-    return raw[first : first + size].view(dtype).reshape(shape)
-
-
 @dataclass(frozen=True, slots=True)
 class Transformed:
     """Kernels at the 36 points: what `transform_weight` makes of a weight, good until the weight changes.
@@ -89,7 +81,7 @@ def transform_weight(weight: Array) -> Transformed:
     for channels in _stretches(0, outside, BLOCK if inside < 512 else BLOCK // 2):
         block = np.ascontiguousarray(weight[..., channels])
         half = np.matmul(matrix, block.reshape(KERNEL, -1)).reshape(TILE, KERNEL, -1)
-        at_points = empty((TILE, TILE, half.shape[2]), weight.dtype)
+        at_points = memory.empty((TILE, TILE, half.shape[2]), weight.dtype)
         np.matmul(matrix, half, out=at_points)
         blocks.append(at_points.reshape(POINTS, inside, -1))
     return Transformed(tuple(blocks), outside)
@@ -124,7 +116,7 @@ def convolve(
     """
     _check(window)
     kernels = weight if isinstance(weight, Transformed) else transform_weight(weight)
-    y = empty((len(x), *size, kernels.outside), x.dtype)
+    y = memory.empty((len(x), *size, kernels.outside), x.dtype)
     grid = Grid.over(len(x), size)
 
     def some_lines(start: int, stop: int) -> None:
@@ -147,7 +139,7 @@ def gradients(d_output: Array, x: Array, weight: Array | Transformed, window: Wi
     d_output and x: contiguous; weight: (3, 3, C, O), or what `transform_turned` made of it.
     """
     kernels = weight if isinstance(weight, Transformed) else transform_turned(weight)
-    d_x = empty(x.shape, x.dtype)
+    d_x = memory.empty(x.shape, x.dtype)
     return d_x, _backward(d_output, x, window, (window.padding[0], window.padding[2]), kernels, d_x)
 
 
@@ -184,15 +176,15 @@ class _Correlation:
         columns = self._grid.columns
         self.at_once = _tiles_at_once(inside + outside, x.itemsize, GROUP_BYTES)
         most = max(self.at_once, columns)
-        self._products = empty((POINTS * most * outside,), x.dtype)
+        self._products = memory.empty((POINTS * most * outside,), x.dtype)
         half = max(half_way(most, columns, inside), STEP * TILE * most * outside)
-        self._space = empty((half,), x.dtype)
+        self._space = memory.empty((half,), x.dtype)
         self._matrices = matrices(x.dtype)
 
     def lines(self, start: int, stop: int) -> None:
         """y's tiles of lines [start, stop)."""
         inside = self._x.shape[3]
-        space = empty((POINTS * max(self.at_once, self._grid.columns) * inside,), self._x.dtype)
+        space = memory.empty((POINTS * max(self.at_once, self._grid.columns) * inside,), self._x.dtype)
         for group in self._grid.groups(start, stop, self.at_once):
             self.run(group, space[: POINTS * group.tiles * inside].reshape(POINTS, group.tiles, inside))
 
@@ -244,11 +236,11 @@ def _backward(
             correlation = _Correlation(d_output, kernels, None, before, d_x)
         at_once = _tiles_at_once(inside + outside, x.itemsize, GROUP_BYTES)
         most = max(at_once, grid.columns)
-        space = empty((half_way(most, grid.columns, max(inside, outside)),), x.dtype)
+        space = memory.empty((half_way(most, grid.columns, max(inside, outside)),), x.dtype)
         total = np.zeros((KERNEL, KERNEL, inside, outside), x.dtype)
         for lines in _stretches(start, stop, max(1, kept // grid.columns)):
             tiles = (lines.stop - lines.start) * grid.columns
-            pixels, d_outputs = (empty((POINTS, tiles, channels), x.dtype) for channels in (inside, outside))
+            pixels, d_outputs = (memory.empty((POINTS, tiles, channels), x.dtype) for channels in (inside, outside))
             first = 0
             for group in grid.groups(lines.start, lines.stop, at_once):
                 here = slice(first, first + group.tiles)
@@ -270,7 +262,7 @@ def _add_weight_gradient(pixels: Array, d_outputs: Array, total: Array) -> None:
     tiles, inside, outside = *pixels.shape[1:], d_outputs.shape[2]
     back = np.ascontiguousarray(matrices(total.dtype).kernels[:, ::-1].T)
     rows = BLOCK if tiles * BLOCK * BLOCK <= SMALL_PRODUCT else BLOCK // 2
-    space = empty((POINTS * rows * BLOCK,), total.dtype)
+    space = memory.empty((POINTS * rows * BLOCK,), total.dtype)
     for some in _stretches(0, inside, rows):
         columns = pixels[:, :, some].transpose(0, 2, 1)
         for channels in _stretches(0, outside, BLOCK):
