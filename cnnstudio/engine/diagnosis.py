@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from cnnstudio.engine.arrays import Array
 from cnnstudio.engine.layers import Mode
+from cnnstudio.engine.losses import Loss
 from cnnstudio.engine.network import Network, ParameterKey
 
 
@@ -23,7 +24,7 @@ class Fault:
 
 
 def find_fault(
-    net: Network, images: npt.ArrayLike, loss: str, mode: Mode, last_gradients: Mapping[ParameterKey, Array]
+    net: Network, images: npt.ArrayLike, loss: str | Loss, mode: Mode, last_gradients: Mapping[ParameterKey, Array]
 ) -> Fault:
     """The first value that is not finite, in the order in which things were computed.
 

@@ -14,7 +14,7 @@ from cnnstudio.engine.arrays import Array, Integers, channels_first, shape_text,
 from cnnstudio.engine.errors import InputError, NetworkError, StateError
 from cnnstudio.engine.kernels.blas import one_blas_thread
 from cnnstudio.engine.layers import EVALUATION, Flatten, Identity, Input, Mode, Softmax
-from cnnstudio.engine.losses import LOSS_FUNCTIONS
+from cnnstudio.engine.losses import CrossEntropy, Loss, find_loss
 from cnnstudio.engine.passes import ParameterKey as ParameterKey
 from cnnstudio.engine.passes import Trace
 from cnnstudio.engine.wiring import NetworkNode, only_input, ordered
@@ -148,11 +148,12 @@ class Network:
         return {node_id: channels_first(output) for node_id, output in trace.outputs.items()}
 
     def loss_and_gradients(
-        self, images: npt.ArrayLike, labels: npt.ArrayLike, loss: str = "cross_entropy"
+        self, images: npt.ArrayLike, labels: npt.ArrayLike, loss: str | Loss = "cross_entropy"
     ) -> tuple[float, dict[str, Array]]:
         """Mean loss over the batch and {"name.weight": gradient} in PyTorch's layout, in training mode.
 
-        labels: (N,) whole numbers from 0. Running statistics move, as they do in PyTorch. Raises InputError.
+        labels: (N,) whole numbers from 0; loss: a name, or one of `losses` with settings of its own. Running
+        statistics move, as they do in PyTorch. Raises InputError.
         """
         result = self.run_loss(images, labels, loss, self._mode)
         gradients = {
@@ -211,7 +212,13 @@ class Network:
             return Derivatives(*passes.backward(trace, d_output, learning))
 
     def run_loss(
-        self, images: npt.ArrayLike, labels: npt.ArrayLike, loss: str, mode: Mode, *, input_gradient: bool = False
+        self,
+        images: npt.ArrayLike,
+        labels: npt.ArrayLike,
+        loss: str | Loss,
+        mode: Mode,
+        *,
+        input_gradient: bool = False,
     ) -> LossPass:
         """Forward, loss and backward of one batch. Raises InputError when images or labels do not fit."""
         x, y = self._source.read(images, self.dtype), np.asarray(labels)
@@ -221,14 +228,14 @@ class Network:
         return LossPass(value, trace.output.reshape(len(x), -1), derivatives)
 
     def evaluate(
-        self, images: npt.ArrayLike, labels: npt.ArrayLike, loss: str, mode: Mode = EVALUATION
+        self, images: npt.ArrayLike, labels: npt.ArrayLike, loss: str | Loss, mode: Mode = EVALUATION
     ) -> tuple[float, Array]:
         """(mean loss, scores (N, classes) it was taken on) of one batch, forward only. Raises InputError."""
         x, y = self._source.read(images, self.dtype), np.asarray(labels)
         output = self.forward(x, mode, end=self.scored_node(loss), save=False).output
         return self._take_loss(output, y, loss)[0], output.reshape(len(x), -1)
 
-    def scored_node(self, loss: str) -> str:
+    def scored_node(self, loss: str | Loss) -> str:
         """The node whose output the loss is taken on: the last, but for cross-entropy after a Softmax its input.
 
         Identity and Flatten behind the Softmax change no number and do not count. A Softmax at every pixel of maps
@@ -237,7 +244,8 @@ class Network:
         node = self._by_id[self.output]
         while isinstance(node.layer, (Identity, Flatten)):
             node = self._by_id[node.inputs[0]]
-        if loss != "cross_entropy" or not isinstance(node.layer, Softmax) or node.id in self._measure().spread:
+        softmax = isinstance(node.layer, Softmax) and node.id not in self._measure().spread
+        if not softmax or not isinstance(find_loss(loss), CrossEntropy):
             return self.output
         return node.inputs[0]
 
@@ -257,9 +265,7 @@ class Network:
         assert isinstance(layer, Input)
         return layer
 
-    def _take_loss(self, output: Array, labels: Integers, loss: str) -> tuple[float, Array]:
-        if loss not in LOSS_FUNCTIONS:
-            raise InputError(f"There is no loss {loss!r}; there are: {', '.join(LOSS_FUNCTIONS)}.")
+    def _take_loss(self, output: Array, labels: Integers, loss: str | Loss) -> tuple[float, Array]:
         if output.ndim == 4 and output.shape[1:3] != (1, 1):
             shape = shape_text((output.shape[3], *output.shape[1:3]))
             raise InputError(
@@ -269,7 +275,7 @@ class Network:
         scores = output.reshape(len(output), -1)
         check_labels(labels, len(scores), scores.shape[1])
         with _computing():
-            return LOSS_FUNCTIONS[loss](scores, labels)
+            return find_loss(loss)(scores, labels)
 
     def _learning(self, *, input_gradient: bool) -> set[str]:
         """Nodes whose output depends on a parameter (or on the input, if its gradient is wanted)."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from cnnstudio.engine.optimizers import SGD, Adam, AdamW, Optimizer
+from cnnstudio.engine.optimizers import SGD, AdaGrad, Adam, AdamW, ArraySettings, Optimizer, RMSprop
 
 REFERENCE = [
     (lambda: SGD(0.9), [0.9, 0.61, 0.049]),
@@ -14,8 +14,10 @@ REFERENCE = [
     (lambda: Adam(), [0.900000001, 0.803481799, 0.707681677]),
     (lambda: Adam(weight_decay=0.1), [0.900000001, 0.802947335, 0.706609995]),
     (lambda: AdamW(weight_decay=0.1), [0.890000001, 0.784581799, 0.680935859]),
+    (lambda: AdaGrad(), [0.9, 0.810557281, 0.730378908]),
+    (lambda: RMSprop(), [1e-7, -0.895322822, -1.698827294]),
 ]
-NAMES = ["momentum", "Nesterov", "momentum and L2", "Adam", "Adam and L2", "AdamW"]
+NAMES = ["momentum", "Nesterov", "momentum and L2", "Adam", "Adam and L2", "AdamW", "AdaGrad", "RMSprop"]
 
 
 @pytest.mark.parametrize(("make", "expected"), REFERENCE, ids=NAMES)
@@ -40,8 +42,10 @@ def test_three_steps_of_the_reference_sheet(make, expected):
         ),
         (lambda: Adam(weight_decay=0.01), lambda optim, p: optim.Adam(p, 0.1, weight_decay=0.01)),
         (lambda: AdamW(weight_decay=0.01), lambda optim, p: optim.AdamW(p, 0.1, weight_decay=0.01)),
+        (lambda: AdaGrad(weight_decay=0.01), lambda optim, p: optim.Adagrad(p, 0.1, weight_decay=0.01)),
+        (lambda: RMSprop(weight_decay=0.01), lambda optim, p: optim.RMSprop(p, 0.1, weight_decay=0.01)),
     ],
-    ids=["SGD", "momentum", "Nesterov and L2", "Adam and L2", "AdamW"],
+    ids=["SGD", "momentum", "Nesterov and L2", "Adam and L2", "AdamW", "AdaGrad and L2", "RMSprop and L2"],
 )
 def test_twenty_steps_equal_pytorch(ours, theirs):
     torch = pytest.importorskip("torch", reason="PyTorch is the oracle here; pip install -e '.[oracle]'")
@@ -61,7 +65,48 @@ def test_twenty_steps_equal_pytorch(ours, theirs):
         np.testing.assert_allclose(each, their_parameters[name].detach().numpy(), rtol=1e-12, atol=1e-12)
 
 
-@pytest.mark.parametrize("optimizer", [SGD(0.9, weight_decay=0.1), Adam(weight_decay=0.1), AdamW()], ids=type)
+@pytest.mark.oracle
+def test_arrays_with_settings_of_their_own_are_pytorchs_groups():
+    torch = pytest.importorskip("torch", reason="PyTorch is the oracle here; pip install -e '.[oracle]'")
+    generator = np.random.default_rng(1)
+    start = {"body": generator.standard_normal(50), "head": generator.standard_normal(9)}
+    for ours, theirs in ((SGD(0.9, weight_decay=0.1), "SGD"), (AdamW(weight_decay=0.1), "AdamW")):
+        parameters = {name: each.copy() for name, each in start.items()}
+        tensors = {name: torch.tensor(each, requires_grad=True) for name, each in start.items()}
+        groups = [{"params": [tensors["body"]], "lr": 0.002, "weight_decay": 0.3}, {"params": [tensors["head"]]}]
+        more = {"momentum": 0.9} if theirs == "SGD" else {}
+        optimizer = getattr(torch.optim, theirs)(groups, 0.02, weight_decay=0.1, **more)
+        for _ in range(5):
+            gradients = {name: generator.standard_normal(each.shape) for name, each in start.items()}
+            ours.step(parameters, gradients, 0.02, {"body": ArraySettings(0.1, weight_decay=0.3)})
+            for name, each in tensors.items():
+                each.grad = torch.tensor(gradients[name])
+            optimizer.step()
+        for name, each in parameters.items():
+            np.testing.assert_allclose(each, tensors[name].detach().numpy(), rtol=1e-12)
+
+
+def test_l1_pulls_by_the_sign_and_elastic_net_is_both():
+    p, nothing = np.array([2.0, -2.0, 0.0]), np.zeros(3)
+    SGD(l1=0.1).step({"p": p}, {"p": nothing}, 0.5)
+    np.testing.assert_allclose(p, [1.95, -1.95, 0])
+    SGD(l1=0.1, weight_decay=1.0).step({"p": p}, {"p": nothing}, 0.5)
+    np.testing.assert_allclose(p, [1.95 / 2 - 0.05, -1.95 / 2 + 0.05, 0])
+
+
+def test_penalties_of_an_arrays_own_take_the_place_of_the_others():
+    arrays = {"p": np.ones(1), "q": np.ones(1)}
+    settings = {"p": ArraySettings(learning_rate_factor=2.0, l1=0.5)}
+    SGD(weight_decay=0.1).step(arrays, {key: np.zeros(1) for key in arrays}, 0.1, settings)
+    assert arrays["p"][0] == pytest.approx(1 - 0.2 * 0.5)
+    assert arrays["q"][0] == pytest.approx(1 - 0.1 * 0.1)
+
+
+@pytest.mark.parametrize(
+    "optimizer",
+    [SGD(0.9, weight_decay=0.1), Adam(weight_decay=0.1), AdamW(), AdaGrad(l1=0.1), RMSprop(l1=0.1)],
+    ids=type,
+)
 def test_gradients_are_left_alone_and_precision_kept(optimizer: Optimizer):
     p, gradient = np.ones(5, np.float32), np.full(5, 0.5, np.float32)
     optimizer.step({"p": p}, {"p": gradient}, 0.1)
