@@ -22,7 +22,7 @@ A sketch of a training run, with `data` from `cnnstudio.data.load_dataset`:
 
 from __future__ import annotations
 
-from cnnstudio.engine.config import LOSSES, OPTIMIZERS, TrainingConfig, TrainingControl
+from cnnstudio.engine.config import LOSSES, OPTIMIZERS, LayerSettings, TrainingConfig, TrainingControl
 from cnnstudio.engine.errors import (
     ConfigError,
     EngineError,
@@ -42,12 +42,14 @@ from cnnstudio.engine.events import (
 )
 from cnnstudio.engine.gradcheck import GradientReport, gradcheck, gradcheck_layer
 from cnnstudio.engine.network import Network
+from cnnstudio.engine.schedules import SCHEDULES
 from cnnstudio.engine.training import check_fit, train
 from cnnstudio.engine.wiring import NetworkNode
 
 __all__ = [
     "LOSSES",
     "OPTIMIZERS",
+    "SCHEDULES",
     "ConfigError",
     "EngineError",
     "EpochDone",
@@ -56,6 +58,7 @@ __all__ = [
     "InputError",
     "IterationDone",
     "LayerError",
+    "LayerSettings",
     "Network",
     "NetworkError",
     "NetworkNode",

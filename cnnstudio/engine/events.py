@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
 SplitName: TypeAlias = Literal["validation", "test"]
@@ -20,7 +21,8 @@ class RunStarted:
 class IterationDone:
     """One step; loss and accuracy are this batch's, before the step.
 
-    `iteration` counts from 1 over the whole run, `epoch` from 1.
+    `iteration` counts from 1 over the whole run, `epoch` from 1. `update_ratios`: by node id, how far the layer's
+    weight moved in this step beside how large it was, |update| / |weight|; None unless the control asks for them.
     """
 
     iteration: int
@@ -28,6 +30,7 @@ class IterationDone:
     loss: float
     accuracy: float
     learning_rate: float
+    update_ratios: Mapping[str, float] | None = field(default=None, hash=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -47,12 +47,7 @@ class CrossEntropy(Loss):
     def __post_init__(self) -> None:
         object.__setattr__(self, "label_smoothing", share("label_smoothing", self.label_smoothing))
         if self.class_weights is not None:
-            weights = tuple(self.class_weights) if isinstance(self.class_weights, Iterable) else ()
-            if not (weights and all(is_number(w) and 0 < w < math.inf for w in weights)):
-                raise ConfigError(
-                    f"class_weights is {self.class_weights!r}; it takes one number above 0 for each class."
-                )
-            object.__setattr__(self, "class_weights", tuple(float(w) for w in weights))
+            object.__setattr__(self, "class_weights", _checked_weights(self.class_weights))
 
     def __call__(self, scores: Array, labels: Integers) -> tuple[float, Array]:
         classes = scores.shape[1]
@@ -135,3 +130,10 @@ def find_loss(loss: str | Loss) -> Loss:
     if loss not in LOSS_FUNCTIONS:
         raise InputError(f"There is no loss {loss!r}; there are: {', '.join(LOSS_FUNCTIONS)}.")
     return LOSS_FUNCTIONS[loss]
+
+
+def _checked_weights(given: object) -> tuple[float, ...]:
+    weights = tuple(given) if isinstance(given, Iterable) else ()
+    if not weights or not all(is_number(weight) and 0 < weight < math.inf for weight in weights):
+        raise ConfigError(f"class_weights is {given!r}; it takes one number above 0 for each class.")
+    return tuple(float(weight) for weight in weights)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Generator, Iterator, Mapping, Sequence
 from contextlib import suppress
 from typing import Any, Protocol
@@ -23,8 +24,10 @@ from cnnstudio.engine.events import (
     SplitName,
     TrainingEvent,
 )
+from cnnstudio.engine.freezing import freeze
 from cnnstudio.engine.layers import Mode
 from cnnstudio.engine.network import Network, ParameterKey, check_labels
+from cnnstudio.engine.regularization import array_settings, clip_norm, clip_value, max_norms, settings_by_node
 
 EVALUATION_BATCH = 64
 """Pictures that an evaluation takes at least between two events."""
@@ -57,28 +60,32 @@ def train(
 
     The same network, data, configuration and control give the same events, bit for bit, on one machine. A batch of
     one left over at the end of an epoch is skipped (no statistics can be taken of it); the next epoch's order
-    is another.
+    is another. A reported loss is that of `config.make_loss()`, without penalties; the learning rate of an iteration
+    is the control's where it has one, otherwise the schedule's.
 
-    Raises InputError at once, before the first event, when data and network do not fit.
+    Raises InputError at once, before the first event, when data, network and configuration do not fit.
     """
     check_fit(net, data, config)
     return _run(net, data, config, control or TrainingControl())
 
 
 def check_fit(net: Network, data: Dataset, config: TrainingConfig) -> None:
-    """Raises InputError, in one sentence, unless `data` can train `net`."""
+    """Raises InputError, in one sentence, unless `data` can train `net` in that way."""
     splits: Mapping[str, Split] = {"training": data.train, "validation": data.validation, "test": data.test}
     if len(data.train.images) == 0:
         raise InputError("There are no training pictures; choose another data set or another split.")
     if not net.parameters:
         raise InputError("The network has nothing to learn: add a layer with weights, such as Conv2d or Linear.")
+    layers = settings_by_node(net, config.layers)
+    if all(node_id in layers and layers[node_id].frozen for node_id, _ in net.parameters):
+        raise InputError("Every layer that learns is frozen; let at least one of them learn.")
     for name, split in splits.items():
         if split.images.shape[1:] != net.input_shape:
             raise InputError(
                 f"The network takes pictures of {shape_text(net.input_shape)}; "
                 f"the {name} pictures are {shape_text(split.images.shape[1:])}."
             )
-    _, scores = net.evaluate(data.train.images[:1], data.train.labels[:1] * 0, config.loss)
+    _, scores = net.evaluate(data.train.images[:1], data.train.labels[:1] * 0, config.make_loss())
     classes = scores.shape[1]
     if classes != len(data.classes):
         raise InputError(
@@ -104,8 +111,9 @@ def _events(
     order, chance = (np.random.default_rng(seed) for seed in np.random.SeedSequence(config.seed).spawn(2))
     mode = Mode(training=True, generator=chance, checkpoint=control.checkpoint)
     evaluation = Mode(training=False, checkpoint=control.checkpoint)
-    optimizer = config.make_optimizer()
-    parameters = net.parameters
+    loss = config.make_loss()
+    learner = _Learner(net, config)
+    schedule = config.make_schedule(len(batches))
     gradients: dict[ParameterKey, Array] = {}
     yield RunStarted(len(batches), config.epochs, count, len(data.validation.images))
 
@@ -114,31 +122,74 @@ def _events(
         shuffled = order.permutation(count)
         losses, accuracies = [], []
         for batch in batches:
-            iteration += 1
             images, labels = data.train.images[shuffled[batch]], data.train.labels[shuffled[batch]]
-            rate = config.learning_rate if control.learning_rate is None else control.learning_rate
+            rate = schedule(iteration) if control.learning_rate is None else control.learning_rate
+            iteration += 1
             chance_before = chance.bit_generator.state
-            step = net.run_loss(images, labels, config.loss, mode)
+            step = learner.net.run_loss(images, labels, loss, mode)
             if not np.isfinite(step.loss):
                 chance.bit_generator.state = chance_before
-                fault = find_fault(net, images, config.loss, mode, gradients)
+                fault = find_fault(learner.net, images, loss, mode, gradients)
                 yield _failure(fault, iteration, epoch)
                 return
             gradients = step.derivatives.parameters
-            optimizer.step(parameters, gradients, rate)
+            ratios = learner.learn(gradients, rate, measure=control.measure_updates)
             losses.append(step.loss)
             accuracies.append(_accuracy(step.scores, labels))
-            yield IterationDone(iteration, epoch, losses[-1], accuracies[-1], rate)
-        validation = yield from _evaluate(net, data.validation, "validation", config, evaluation, gradients)
+            yield IterationDone(iteration, epoch, losses[-1], accuracies[-1], rate, ratios)
+        validation = yield from _evaluate(learner.net, data.validation, "validation", config, evaluation, gradients)
         if isinstance(validation, Fault):
             yield _failure(validation, iteration, epoch)
             return
-        yield EpochDone(epoch, iteration, _mean(losses), _mean(accuracies), *validation)
-    test = yield from _evaluate(net, data.test, "test", config, evaluation, gradients)
+        training_loss = _mean(losses)
+        schedule.observe(training_loss if validation[0] is None else validation[0])
+        yield EpochDone(epoch, iteration, training_loss, _mean(accuracies), *validation)
+    test = yield from _evaluate(learner.net, data.test, "test", config, evaluation, gradients)
     if isinstance(test, Fault):
         yield _failure(test, iteration, config.epochs)
         return
     yield RunDone(config.epochs, iteration, *test)
+
+
+class _Learner:
+    """From gradients to new weights, as a configuration says.
+
+    Attributes:
+        net: the network with its frozen layers kept from learning; its arrays are the given network's own.
+    """
+
+    def __init__(self, net: Network, config: TrainingConfig) -> None:
+        layers = settings_by_node(net, config.layers)
+        self.net = freeze(net, {node_id for node_id, settings in layers.items() if settings.frozen})
+        self._parameters = self.net.parameters
+        self._optimizer = config.make_optimizer()
+        self._settings = array_settings(net, config)
+        self._max_norms = max_norms(net, config)
+        self._config = config
+
+    def learn(self, gradients: Mapping[ParameterKey, Array], rate: float, *, measure: bool) -> dict[str, float] | None:
+        """One step: clipping, the optimizer with its penalties, the max-norm constraint. Gradients are written over."""
+        if self._config.clip_value is not None:
+            clip_value(gradients, self._config.clip_value)
+        if self._config.clip_norm is not None:
+            clip_norm(gradients, self._config.clip_norm)
+        before = {key: self._parameters[key].copy() for key in gradients if key[1] == "weight"} if measure else None
+        self._optimizer.step(self._parameters, gradients, rate, self._settings)
+        for bound in self._max_norms:
+            bound.apply()
+        if before is None:
+            return None
+        return {
+            node_id: update_ratio(array, self._parameters[node_id, name]) for (node_id, name), array in before.items()
+        }
+
+
+def update_ratio(before: Array, after: Array) -> float:
+    """|after - before| / |before|: about 1e-3 is healthy (CS231n). Infinite for what moves away from 0."""
+    moved, size = float(np.linalg.norm(after - before)), float(np.linalg.norm(before))
+    if size == 0:
+        return math.inf if moved else 0.0
+    return moved / size
 
 
 def _batch_slices(count: int, size: int) -> list[slice]:
@@ -163,17 +214,20 @@ def _evaluate(
     if total == 0:
         return None, None
     size = max(config.batch_size, EVALUATION_BATCH)
-    loss = correct = 0.0
+    loss = config.make_loss()
+    losses = weights = correct = 0.0
     for first in range(0, total, size):
         part = slice(first, min(first + size, total))
         labels = split.labels[part]
-        chunk_loss, scores = net.evaluate(split.images[part], labels, config.loss, mode)
+        chunk_loss, scores = net.evaluate(split.images[part], labels, loss, mode)
         if not np.isfinite(chunk_loss):
-            return find_fault(net, split.images[part], config.loss, mode, gradients)
-        loss += chunk_loss * len(labels)
+            return find_fault(net, split.images[part], loss, mode, gradients)
+        weight = loss.weight(labels)
+        losses += chunk_loss * weight
+        weights += weight
         correct += _accuracy(scores, labels) * len(labels)
         yield Evaluating(name, part.stop, total)
-    return loss / total, round(correct) / total
+    return losses / weights, round(correct) / total
 
 
 def _accuracy(scores: Array, labels: Integers) -> float:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from cnnstudio.project.plain import Json
 from cnnstudio.project.tensors import Array
 
-FORMAT_VERSION = 1
+FORMAT_VERSION = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +32,28 @@ class Contents:
 
 
 Migration = Callable[[Contents], Contents]
-MIGRATIONS: Mapping[int, Migration] = {}
+
+
+def _training_of_version_1(contents: Contents) -> Contents:
+    """Version 2 knows more of training. Version 1 trained at a constant rate, with plain losses and no bounds."""
+    training = contents.document.get("training")
+    if isinstance(training, dict):
+        plain: dict[str, Json] = {
+            "label_smoothing": 0.0,
+            "class_weights": None,
+            "schedule": "constant",
+            "warmup": 0,
+            "clip_norm": None,
+            "clip_value": None,
+            "l1": 0.0,
+            "max_norm": None,
+            "layers": {},
+        }
+        contents.document["training"] = {**training, **plain}
+    return contents
+
+
+MIGRATIONS: Mapping[int, Migration] = {1: _training_of_version_1}
 """For each version that was ever released, the step to the next one."""
 
 

@@ -63,7 +63,7 @@ def test_a_class_that_is_ruled_out_costs_nothing_unless_it_is_the_right_one():
 
 def test_settings_out_of_range_are_refused():
     for wrong in (-0.1, 1.0, "much", True):
-        with pytest.raises(ConfigError, match="label_smoothing is .*; it takes a number from 0 to below 1"):
+        with pytest.raises(ConfigError, match=r"label_smoothing is .*; it takes a number from 0 to below 1"):
             CrossEntropy(label_smoothing=wrong)
     for wrong in ((), (1, 0), (1, -2), (1, math.inf), (1, "x")):
         with pytest.raises(ConfigError, match="it takes one number above 0 for each class"):

@@ -16,6 +16,7 @@ from cnnstudio.engine import (
     Evaluating,
     InputError,
     IterationDone,
+    LayerSettings,
     Network,
     NetworkNode,
     RunDone,
@@ -27,6 +28,7 @@ from cnnstudio.engine import (
 )
 from cnnstudio.engine.kernels import parallel
 from cnnstudio.engine.layers import BatchNorm, Flatten, Identity, Input, Linear, ReLU
+from cnnstudio.engine.training import update_ratio
 
 CONFIG = TrainingConfig(epochs=2, batch_size=32, learning_rate=0.01)
 
@@ -219,18 +221,236 @@ def test_a_learning_rate_that_is_none_is_refused(rate):
         ({"epochs": True}, "epochs is True"),
         ({"batch_size": -3}, "batch_size is -3"),
         ({"seed": -1}, "seed is -1; it takes a whole number of at least 0"),
-        ({"optimizer": "adamax"}, "optimizer is 'adamax'; it takes one of: sgd, adam, adamw"),
+        ({"optimizer": "adamax"}, "optimizer is 'adamax'; it takes one of: sgd, adagrad, rmsprop, adam, adamw"),
         ({"loss": "hinge"}, "loss is 'hinge'; it takes one of: cross_entropy, svm, mse"),
         ({"learning_rate": 0.0}, "learning_rate is 0.0; it takes a number above 0"),
         ({"momentum": 1.0}, "momentum is 1.0; it takes a number from 0 to below 1"),
         ({"weight_decay": -0.1}, "weight_decay is -0.1; it takes a number of at least 0"),
         ({"optimizer": "sgd", "nesterov": True, "momentum": 0.0}, "needs a momentum above 0"),
         ({"nesterov": "yes"}, "nesterov is 'yes'; it takes true or false"),
+        ({"label_smoothing": 1.0}, "label_smoothing is 1.0; it takes a number from 0 to below 1"),
+        ({"class_weights": (1.0, 0.0)}, "it takes one number above 0 for each class"),
+        ({"class_weights": 3}, "class_weights is 3; it takes one number above 0 for each class"),
+        ({"schedule": "spiral"}, "schedule is 'spiral'; it takes one of: constant, step, exponential, cosine"),
+        ({"warmup": -1}, "warmup is -1; it takes a whole number of at least 0"),
+        ({"warmup": 5, "schedule": "one_cycle"}, "The one-cycle schedule climbs by itself"),
+        ({"step_epochs": 0}, "step_epochs is 0; it takes a whole number of at least 1"),
+        ({"gamma": 1.0}, "gamma is 1.0; it takes a number between 0 and 1"),
+        ({"patience": 0.5}, "patience is 0.5; it takes a whole number of at least 0"),
+        ({"clip_norm": 0.0}, "clip_norm is 0.0; it takes a number above 0"),
+        ({"clip_value": float("inf")}, "clip_value is inf; it takes a number above 0"),
+        ({"l1": float("nan")}, "l1 is nan; it takes a number of at least 0"),
+        ({"max_norm": -3}, "max_norm is -3; it takes a number above 0"),
+        ({"layers": ["conv"]}, "it takes {name of a layer: LayerSettings}"),
+        ({"layers": {"conv": {"frozen": True}}}, "it takes LayerSettings"),
     ],
 )
 def test_settings_out_of_range_are_refused(setting, message):
     with pytest.raises(ConfigError, match=message):
         TrainingConfig(**setting)
+
+
+@pytest.mark.parametrize(
+    ("setting", "message"),
+    [
+        ({"learning_rate_factor": -1}, "learning_rate_factor is -1; it takes a number of at least 0"),
+        ({"frozen": 1}, "frozen is 1; it takes true or false"),
+        ({"l2": "much"}, "l2 is 'much'; it takes a number of at least 0"),
+        ({"max_norm": 0}, "max_norm is 0; it takes a number above 0"),
+    ],
+)
+def test_settings_of_a_layer_out_of_range_are_refused(setting, message):
+    with pytest.raises(ConfigError, match=message):
+        LayerSettings(**setting)
+
+
+def test_a_configuration_keeps_its_own_copy_of_the_layers():
+    given = {"conv": LayerSettings(frozen=True)}
+    config = TrainingConfig(layers=given)
+    given.clear()
+    assert config.layers == {"conv": LayerSettings(frozen=True)}
+    assert hash(config) == hash(TrainingConfig(layers=config.layers))
+
+
+# Schedules
+
+
+def learning_rates(net: Network, data: SimpleNamespace, config: TrainingConfig, **control: float) -> list[float]:
+    events = train(net, data, config, TrainingControl(**control))
+    return [event.learning_rate for event in events if isinstance(event, IterationDone)]
+
+
+@pytest.mark.parametrize(
+    ("settings", "expected"),
+    [
+        ({"schedule": "step", "step_epochs": 1, "gamma": 0.5}, [8, 8, 8, 4, 4, 4, 2, 2, 2]),
+        ({"schedule": "step", "step_epochs": 2}, [8, 8, 8, 8, 8, 8, 0.8, 0.8, 0.8]),
+        ({"schedule": "exponential", "gamma": 0.75}, [8, 8, 8, 6, 6, 6, 4.5, 4.5, 4.5]),
+        ({"warmup": 3}, [2, 4, 6, 8, 8, 8, 8, 8, 8]),
+        ({"warmup": 3, "schedule": "step", "step_epochs": 1}, [2, 4, 6, 8, 8, 8, 0.8, 0.8, 0.8]),
+        ({"schedule": "cosine"}, [4 * (1 + np.cos(np.pi * t / 9)) for t in range(9)]),
+        ({"schedule": "cosine", "warmup": 1}, [4, *(4 * (1 + np.cos(np.pi * t / 8)) for t in range(8))]),
+    ],
+    ids=["step", "every second epoch", "exponential", "warm-up", "warm-up and step", "cosine", "warm-up and cosine"],
+)
+def test_the_learning_rate_goes_by_its_schedule(small_network, stripes, settings, expected):
+    config = replace(CONFIG, epochs=3, learning_rate=0.008, **settings)
+    np.testing.assert_allclose(learning_rates(small_network(), stripes, config), np.array(expected) / 1000, rtol=1e-12)
+
+
+def test_one_cycle_spans_the_run(small_network, stripes):
+    rates = learning_rates(small_network(), stripes, replace(CONFIG, epochs=10, schedule="one_cycle"))
+    assert rates[0] == pytest.approx(0.01 / 25)
+    assert max(rates) == rates[8] == pytest.approx(0.01)  # 0.3 × 30 iterations, counted from 0
+    assert rates[-1] == pytest.approx(0.01 / 25 / 1e4)
+
+
+@pytest.mark.parametrize("empty", [False, True], ids=["validation", "training loss"])
+def test_a_plateau_is_watched_on_the_validation_loss_where_there_is_one(small_network, stripes, empty):
+    """Pictures that are noise to a network whose every step is too small to matter: no epoch is a better one."""
+    data = data_with(stripes, validation=picture_of(stripes.validation, 0 if empty else 20))
+    config = replace(CONFIG, epochs=4, optimizer="sgd", learning_rate=1e-30, schedule="plateau", patience=0, gamma=0.5)
+    events = list(train(small_network(p=0.0), data, config))
+    epochs = [event for event in events if isinstance(event, EpochDone)]
+    rates = [event.learning_rate for event in events if isinstance(event, IterationDone)][::3]
+    watched = [each.training_loss if empty else each.validation_loss for each in epochs]
+    plateau = config.make_schedule(3)
+    for rate, loss in zip(rates, watched, strict=True):
+        assert rate == plateau(0)
+        plateau.observe(loss)
+
+
+def test_a_users_rate_outdoes_the_schedule(small_network, stripes):
+    config = replace(CONFIG, schedule="cosine", warmup=2)
+    assert set(learning_rates(small_network(), stripes, config, learning_rate=0.5)) == {0.5}
+
+
+# Layers of their own
+
+
+def test_a_frozen_layer_does_not_change_and_others_do(small_network, stripes):
+    net = small_network()
+    before = net.state_dict()
+    layers = {name: LayerSettings(frozen=True) for name in ("conv", "norm")}
+    events = list(train(net, stripes, replace(CONFIG, layers=layers, max_norm=0.01, weight_decay=0.1)))
+    assert isinstance(events[-1], RunDone)
+    after = net.state_dict()
+    for key, array in after.items():
+        assert np.array_equal(array, before[key]) == key.startswith(("conv.", "norm.")), key
+    assert {"norm.running_mean", "conv.bias"} <= after.keys()
+
+
+def test_frozen_first_layers_cost_no_backward_pass(make_chain, stripes):
+    """The poison would spoil every gradient that came by."""
+    net = make_chain(
+        ("image", Input((2, 6, 6))),
+        ("flat", Flatten()),
+        ("hidden", linear(72, 8)),
+        ("poison", Poison(backward=np.nan)),
+        ("scores", linear(8, 3)),
+    )
+    config = replace(CONFIG, layers={"hidden": LayerSettings(frozen=True)})
+    assert isinstance(list(train(net, stripes, config))[-1], RunDone)
+
+
+def test_frozen_layers_between_others_let_gradients_through(small_network, stripes):
+    """As fixed numbers would: the first layer's gradient is that of the whole network."""
+    config = replace(CONFIG, epochs=1, batch_size=90, optimizer="sgd", learning_rate=1.0, momentum=0.0)
+    config = replace(config, layers={"conv2": LayerSettings(frozen=True), "scores": LayerSettings(frozen=True)})
+    net, whole = small_network(p=0.0), small_network(p=0.0)
+    list(train(net, stripes, config))
+    _, gradients = whole.loss_and_gradients(stripes.train.images, stripes.train.labels)
+    np.testing.assert_allclose(
+        net.array("conv.weight"), whole.array("conv.weight") - gradients["conv.weight"], atol=1e-6
+    )
+
+
+def test_layers_learn_at_rates_of_their_own(small_network, stripes):
+    config = replace(CONFIG, epochs=1, batch_size=90, optimizer="sgd", learning_rate=0.1, momentum=0.0)
+    plain, net = small_network(p=0.0), small_network(p=0.0)
+    before = net.state_dict()
+    list(train(plain, stripes, config))
+    factors = {"conv": LayerSettings(learning_rate_factor=0.5), "scores": LayerSettings(learning_rate_factor=0)}
+    list(train(net, stripes, replace(config, layers=factors)))
+    whole, half = (each.array("conv.weight") - before["conv.weight"] for each in (plain, net))
+    np.testing.assert_allclose(half, whole / 2, atol=1e-7)
+    assert np.array_equal(net.array("scores.weight"), before["scores.weight"])
+    assert np.array_equal(net.array("conv2.weight"), plain.array("conv2.weight"))
+
+
+@pytest.mark.parametrize(
+    ("layers", "message"),
+    [
+        ({"conv9": LayerSettings()}, "settings for a layer 'conv9', but none has that name; .* are conv, conv2, norm"),
+        ({"relu": LayerSettings()}, "settings for relu, which has nothing to learn"),
+        (
+            {name: LayerSettings(frozen=True) for name in ("conv", "norm", "conv2", "scores")},
+            "Every layer .* is frozen",
+        ),
+    ],
+)
+def test_settings_of_layers_that_do_not_fit_are_refused(small_network, stripes, layers, message):
+    with pytest.raises(InputError, match=message):
+        train(small_network(), stripes, replace(CONFIG, layers=layers))
+
+
+# What a loss and a step are made of
+
+
+def test_class_weights_that_are_too_few_are_refused(small_network, stripes):
+    with pytest.raises(InputError, match="There are 2 class weights for the network's 3 outputs"):
+        train(small_network(), stripes, replace(CONFIG, class_weights=(1, 2)))
+
+
+def test_a_weighted_test_loss_is_the_weighted_mean_over_all_pictures(small_network, stripes):
+    """Not the mean of the chunks' means."""
+    net, config = small_network(), replace(CONFIG, class_weights=(0.1, 1, 10), label_smoothing=0.1)
+    *_, done = train(net, stripes, config)
+    loss, _ = net.evaluate(stripes.test.images, stripes.test.labels, config.make_loss())
+    assert done.test_loss == pytest.approx(loss, rel=1e-6)
+
+
+def test_reported_losses_are_without_penalties(small_network, stripes):
+    one = replace(CONFIG, epochs=1, batch_size=90)
+    plain, penalized = (
+        [event.loss for event in train(small_network(), stripes, config) if isinstance(event, IterationDone)]
+        for config in (one, replace(one, l1=5.0, weight_decay=5.0))
+    )
+    assert plain == penalized
+
+
+def test_gradients_are_clipped_before_the_step(small_network, stripes):
+    config = replace(CONFIG, epochs=1, batch_size=90, optimizer="sgd", learning_rate=1.0, momentum=0.0)
+    for settings, measure in (
+        ({"clip_norm": 0.01}, lambda moved: np.sqrt(sum(np.square(each).sum() for each in moved))),
+        ({"clip_value": 0.002}, lambda moved: max(np.abs(each).max() for each in moved)),
+    ):
+        net = small_network(dtype="float64")
+        before = {key: array.copy() for key, array in net.parameters.items()}
+        list(train(net, stripes, replace(config, **settings)))
+        moved = [array - before[key] for key, array in net.parameters.items()]
+        assert measure(moved) == pytest.approx(next(iter(settings.values())), rel=1e-3)
+
+
+def test_update_ratios_are_told_when_asked_for(small_network, stripes):
+    config = replace(CONFIG, epochs=1, batch_size=90)
+    net, control = small_network(), TrainingControl(measure_updates=True)
+    before = net.state_dict()
+    (step,) = (event for event in train(net, stripes, config, control) if isinstance(event, IterationDone))
+    after = net.state_dict()
+    assert set(step.update_ratios) == {"conv", "norm", "conv2", "scores"}
+    for name, ratio in step.update_ratios.items():
+        old, new = (state[f"{name}.weight"] for state in (before, after))
+        assert ratio == pytest.approx(np.linalg.norm(new - old) / np.linalg.norm(old), rel=1e-6)
+    (step,) = (event for event in train(net, stripes, config) if isinstance(event, IterationDone))
+    assert step.update_ratios is None
+
+
+def test_what_moves_away_from_nothing_has_an_infinite_ratio():
+    nothing = np.zeros(3)
+    assert update_ratio(nothing, np.ones(3)) == np.inf
+    assert update_ratio(nothing, nothing) == 0
+    assert update_ratio(np.array([3.0, 4.0]), np.array([3.0, 4.005])) == pytest.approx(1e-3)
 
 
 # Data that does not fit

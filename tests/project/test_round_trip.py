@@ -12,8 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from cnnstudio.compile import compile_graph
-from cnnstudio.engine import TrainingConfig
-from cnnstudio.engine.config import LOSSES, OPTIMIZERS
+from cnnstudio.engine import LOSSES, OPTIMIZERS, SCHEDULES, LayerSettings, TrainingConfig
 from cnnstudio.engine.events import EpochDone, RunDone
 from cnnstudio.graph import CATALOGUE, Graph, analyze, presets
 from cnnstudio.graph.specs import ParamSpec, ParamType
@@ -71,6 +70,9 @@ def graphs(draw: st.DrawFn, most: int = 8) -> Graph:
     return graph
 
 
+POSITIVE = st.floats(1e-9, 1e9)
+
+
 @st.composite
 def projects(draw: st.DrawFn) -> Project:
     graph = draw(graphs())
@@ -99,6 +101,28 @@ def projects(draw: st.DrawFn) -> Project:
                 learning_rate=st.floats(1e-9, 10),
                 weight_decay=st.floats(0, 1),
                 seed=st.integers(0, 2**63),
+                label_smoothing=st.floats(0, 0.9),
+                class_weights=st.none() | st.lists(POSITIVE, min_size=1, max_size=4).map(tuple),
+                schedule=st.sampled_from([each for each in SCHEDULES if each != "one_cycle"]),
+                warmup=st.integers(0, 10**6),
+                step_epochs=st.integers(1, 99),
+                gamma=st.none() | st.floats(0.01, 0.99),
+                patience=st.integers(0, 99),
+                clip_norm=st.none() | POSITIVE,
+                clip_value=st.none() | POSITIVE,
+                l1=st.floats(0, 1),
+                max_norm=st.none() | POSITIVE,
+                layers=st.dictionaries(
+                    NAMES,
+                    st.builds(
+                        LayerSettings,
+                        st.floats(0, 9),
+                        st.booleans(),
+                        *[st.none() | st.floats(0, 1)] * 2,
+                        st.none() | POSITIVE,
+                    ),
+                    max_size=3,
+                ),
             )
         ),
         data=draw(

@@ -13,12 +13,19 @@ from typing import Any
 import numpy as np
 import pytest
 
+from cnnstudio.compile import compile_graph
+from cnnstudio.data import load_dataset
+from cnnstudio.engine import TrainingConfig
 from cnnstudio.graph import ProblemCode, analyze
 from cnnstudio.graph.commands import Rename
 from cnnstudio.project import ProjectError, open_project, save_project
+from cnnstudio.project.files import to_parts
 from cnnstudio.project.migrations import FORMAT_VERSION, MIGRATIONS, Contents, migrate
 
 Write = Callable[..., Path]
+
+VERSION_1 = Path(__file__).parent / "data" / "version-1.cnnstudio"
+NEXT = FORMAT_VERSION + 1
 
 
 @pytest.fixture
@@ -45,7 +52,44 @@ def document_of(path: Path) -> dict[str, Any]:
 
 
 class TestOlderVersions:
-    """Version 1 is the first; what is shown here is the way that the next one will take."""
+    def test_a_file_of_version_1_opens_as_it_was(self) -> None:
+        """Written by the last CNN Studio of that version: trained with Nesterov's momentum on the SVM loss."""
+        assert document_of(VERSION_1)["version"] == 1
+        project = open_project(VERSION_1)
+        assert not project.read_only
+        assert project.title == "Of version 1"
+        assert project.training == TrainingConfig(
+            2, 128, "sgd", 0.05, momentum=0.8, nesterov=True, weight_decay=1e-4, loss="svm", seed=7
+        )
+        assert [node.name for node in project.graph.nodes.values()][1] == "conv1"
+        assert project.history.test.test_accuracy == pytest.approx(0.4735376)
+        assert len(project.history.iterations) == 22
+        net = compile_graph(project.graph)
+        net.load_state_dict(project.state_dict())
+        test = load_dataset("digits", seed=7).test
+        right = net.predict(test.images).argmax(axis=1) == test.labels
+        assert right.mean() == pytest.approx(project.history.test.test_accuracy)
+
+    def test_a_file_of_version_1_is_saved_as_this_version(self, tmp_path: Path) -> None:
+        old = open_project(VERSION_1)
+        save_project(old, tmp_path / "new.cnnstudio")
+        document = document_of(tmp_path / "new.cnnstudio")
+        assert document["version"] == FORMAT_VERSION
+        assert document["training"]["schedule"] == "constant"
+        assert to_parts(open_project(tmp_path / "new.cnnstudio")) == to_parts(old)
+
+    @pytest.mark.parametrize("training", [None, [], "fast", {"epochs": "many"}])
+    def test_settings_of_version_1_that_are_none_are_refused_as_ever(self, write: Write, training: object) -> None:
+        path = write(lambda document: document.update(version=1, training=training))
+        with pytest.raises(ProjectError, match=r"in its part “?.project.json.*training"):
+            open_project(path)
+
+    def test_what_version_1_did_not_know_means_nothing_in_its_files(self, write: Write) -> None:
+        def edit(document: dict[str, Any]) -> None:
+            document["version"] = 1
+            document["training"]["schedule"] = "cosine"
+
+        assert open_project(write(edit)).training.schedule == "constant"
 
     def test_every_version_before_this_one_has_its_step(self) -> None:
         assert sorted(MIGRATIONS) == list(range(1, FORMAT_VERSION))
@@ -69,10 +113,10 @@ class TestOlderVersions:
 
         path = write(edit)
         before = path.read_bytes()
-        steps = {1: titles_were_names, 2: biases_were_doubled}
-        project = open_project(path, steps=steps, version=3)
+        steps = {FORMAT_VERSION: titles_were_names, FORMAT_VERSION + 1: biases_were_doubled}
+        project = open_project(path, steps=steps, version=FORMAT_VERSION + 2)
         assert path.read_bytes() == before, "opening migrates what was read, not the file"
-        assert seen == [1, 2]
+        assert seen == [FORMAT_VERSION, FORMAT_VERSION + 1]
         assert project.title == "DIGITS"
         assert not project.read_only
         as_it_was = open_project(write())
@@ -94,19 +138,19 @@ class TestOlderVersions:
 class TestNewerVersions:
     def test_one_that_can_be_understood_opens_read_only(self, write: Write) -> None:
         def edit(document: dict[str, Any]) -> None:
-            document.update(version=2, cloud={"owner": "me"})
-            document["training"]["schedule"] = "cosine"
+            document.update(version=NEXT, cloud={"owner": "me"})
+            document["training"]["patience_of_the_user"] = "endless"
             document["graph"]["nodes"][1]["colour"] = "red"
 
         project = open_project(write(edit))
         assert project.read_only
         assert project.read_only_reason == (
-            "It was written by a newer version of CNN Studio (format 2; this one writes 1)."
+            f"It was written by a newer version of CNN Studio (format {NEXT}; this one writes {FORMAT_VERSION})."
         )
         assert project.title == "Digits"
 
     def test_it_is_not_written_over(self, write: Write, fingerprint: Callable[[Path], str]) -> None:
-        path = write(lambda document: document.update(version=2))
+        path = write(lambda document: document.update(version=NEXT))
         before = fingerprint(path)
         project = open_project(path)
         for same in (path, path.parent / "." / path.name):
@@ -115,15 +159,17 @@ class TestNewerVersions:
         assert fingerprint(path) == before
 
     def test_but_may_be_saved_under_another_name(self, write: Write, tmp_path: Path) -> None:
-        project = open_project(write(lambda document: document.update(version=2)))
+        project = open_project(write(lambda document: document.update(version=NEXT)))
         save_project(project, tmp_path / "copy.cnnstudio")
         copy = open_project(tmp_path / "copy.cnnstudio")
         assert not copy.read_only
         assert copy.graph == project.graph
 
     def test_one_beyond_understanding_asks_for_an_update(self, write: Write) -> None:
-        path = write(lambda document: document.update(version=7, graph=[]))
-        with pytest.raises(ProjectError, match=r"newer version .* \(format 7; this one writes 1\)\. Update CNN Studio"):
+        path = write(lambda document: document.update(version=99, graph=[]))
+        with pytest.raises(
+            ProjectError, match=r"newer version .* \(format 99; this one writes \d+\)\. Update CNN Studio"
+        ):
             open_project(path)
 
 
