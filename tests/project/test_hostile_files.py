@@ -21,6 +21,7 @@ import pytest
 import safetensors.numpy
 
 from cnnstudio.project import ProjectError, open_project
+from cnnstudio.project.migrations import FORMAT_VERSION
 
 Parts = dict[str, bytes]
 LIMIT = 8 * 1024**2
@@ -215,8 +216,8 @@ DOCUMENTS: Mapping[str, tuple[Callable[[Parts], bytes], str]] = {
     "version 0": (edited(lambda d: d.update(version=0)), "does not say its format and version"),
     "version in words": (edited(lambda d: d.update(version="1")), "does not say its format and version"),
     "newer, beyond understanding": (
-        edited(lambda d: d.update(version=2, graph="compressed")),
-        "a newer version of CNN Studio (format 2; this one writes 1)",
+        edited(lambda d: d.update(version=FORMAT_VERSION + 1, graph="compressed")),
+        f"a newer version of CNN Studio (format {FORMAT_VERSION + 1}; this one writes {FORMAT_VERSION})",
     ),
     "no drawing": (edited(lambda d: d.pop("graph")), "graph"),
     "a drawing of text": (edited(lambda d: d.update(graph="conv, relu")), "graph"),
@@ -227,6 +228,18 @@ DOCUMENTS: Mapping[str, tuple[Callable[[Parts], bytes], str]] = {
     "training with a surprise": (edited(lambda d: d["training"].update(hook="os.system")), "training.hook"),
     "unknown optimizer": (edited(lambda d: d["training"].update(optimizer="magic")), "optimizer is 'magic'"),
     "negative learning rate": (edited(lambda d: d["training"].update(learning_rate=-1.0)), "learning_rate is -1.0"),
+    "unknown schedule": (edited(lambda d: d["training"].update(schedule="spiral")), "schedule is 'spiral'"),
+    "class weights of nothing": (edited(lambda d: d["training"].update(class_weights=[])), "class_weights is ()"),
+    "layers in a list": (edited(lambda d: d["training"].update(layers=["conv1"])), "training.layers"),
+    "layer frozen in words": (
+        edited(lambda d: d["training"].update(layers={"a": {"frozen": "yes"}})),
+        "training.layers",
+    ),
+    "layer with a negative pull": (edited(lambda d: d["training"].update(layers={"a": {"l2": -1}})), "l2 is -1"),
+    "layer with a surprise": (
+        edited(lambda d: d["training"].update(layers={"a": {"hook": 1}})),
+        "training.layers.a.hook",
+    ),
     "epochs in words": (edited(lambda d: d["training"].update(epochs="five")), "training.epochs"),
     "validation share of 2": (edited(lambda d: d["data"].update(validation=2.0)), "validation is 2"),
     "negative seed": (edited(lambda d: d["data"].update(seed=-1)), "seed is -1"),

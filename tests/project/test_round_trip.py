@@ -71,6 +71,9 @@ def graphs(draw: st.DrawFn, most: int = 8) -> Graph:
 
 
 POSITIVE = st.floats(1e-9, 1e9)
+LAYERS = st.builds(
+    LayerSettings, st.floats(0, 9), st.booleans(), *[st.none() | st.floats(0, 1)] * 2, st.none() | POSITIVE
+)
 
 
 @st.composite
@@ -114,13 +117,7 @@ def projects(draw: st.DrawFn) -> Project:
                 max_norm=st.none() | POSITIVE,
                 layers=st.dictionaries(
                     NAMES,
-                    st.builds(
-                        LayerSettings,
-                        st.floats(0, 9),
-                        st.booleans(),
-                        *[st.none() | st.floats(0, 1)] * 2,
-                        st.none() | POSITIVE,
-                    ),
+                    LAYERS,
                     max_size=3,
                 ),
             )
