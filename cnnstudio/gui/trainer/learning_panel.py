@@ -17,7 +17,10 @@ MOST = 1_000_000
 
 
 class LearningPanel(QWidget):
-    """`edited` carries the whole new TrainingConfig, once for each value that was changed."""
+    """`edited` carries the whole new TrainingConfig, once for each value that was changed.
+
+    Settings that have no field here stay as they are.
+    """
 
     edited = Signal(object)
 
@@ -42,7 +45,13 @@ class LearningPanel(QWidget):
             ("svm", self.tr("SVM, margin 1")),
             ("mse", self.tr("Squared error")),
         )
-        optimizers = (("sgd", self.tr("SGD")), ("adam", self.tr("Adam")), ("adamw", self.tr("AdamW")))
+        optimizers = (
+            ("sgd", self.tr("SGD")),
+            ("adagrad", self.tr("AdaGrad")),
+            ("rmsprop", self.tr("RMSprop")),
+            ("adam", self.tr("Adam")),
+            ("adamw", self.tr("AdamW")),
+        )
         self._add("loss", self.tr("Loss"), ChoiceField(theme, losses), self.tr("What training makes small"))
         self._add(
             "optimizer",

@@ -10,7 +10,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel
 
-from cnnstudio.engine import LOSSES, OPTIMIZERS, TrainingConfig
+from cnnstudio.engine import LOSSES, OPTIMIZERS, LayerSettings, TrainingConfig
 from cnnstudio.graph import Graph, analyze, presets
 from cnnstudio.gui.theme import Theme
 from cnnstudio.gui.trainer.filters_card import FiltersCard
@@ -44,14 +44,43 @@ def choose(field, text: str) -> None:
     field.box.activated.emit(field.box.currentIndex())
 
 
-def test_every_setting_of_the_engine_is_offered(panel: LearningPanel) -> None:
-    for name in TrainingConfig.__dataclass_fields__:
+FIELDS = (
+    "epochs",
+    "batch_size",
+    "optimizer",
+    "learning_rate",
+    "momentum",
+    "nesterov",
+    "weight_decay",
+    "loss",
+    "seed",
+)
+
+
+def test_the_usual_settings_of_the_engine_are_offered(panel: LearningPanel) -> None:
+    for name in FIELDS:
         assert panel.field(name).objectName() == f"learning.{name}"
         assert panel.field(name).value() == getattr(TrainingConfig(), name)
     for loss in LOSSES:
         panel.field("loss").set_value(loss)
     for optimizer in OPTIMIZERS:
         panel.field("optimizer").set_value(optimizer)
+
+
+def test_settings_without_a_field_are_never_lost(panel: LearningPanel, qtbot) -> None:
+    more = {
+        "label_smoothing": 0.1,
+        "class_weights": (1.0, 2.0),
+        "schedule": "cosine",
+        "warmup": 5,
+        "clip_norm": 1.0,
+        "l1": 1e-4,
+        "layers": {"conv2d_1": LayerSettings(frozen=True)},
+    }
+    panel.set_config(TrainingConfig(**more))
+    with qtbot.waitSignal(panel.edited) as edited:
+        choose(panel.field("loss"), "SVM")
+    assert edited.args[0] == TrainingConfig(loss="svm", **more)
 
 
 def test_momentum_belongs_to_sgd(panel: LearningPanel, qtbot) -> None:
