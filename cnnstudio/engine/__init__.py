@@ -3,11 +3,15 @@
 - `network`      Network: layers wired up; predict, activations, loss_and_gradients, state_dict, snapshot
 - `layers`       the layers, one family a file, each as forward and backward
 - `kernels`      where the time goes: convolution, pooling, threads; arrays in, arrays out
-- `losses`       cross-entropy, multiclass SVM, mean squared error
-- `optimizers`   SGD with momentum and Nesterov, Adam, AdamW
-- `initializers` what weights start from
+- `losses`       cross-entropy with label smoothing and class weights, multiclass SVM, mean squared error
+- `optimizers`   SGD with momentum and Nesterov, AdaGrad, RMSprop, Adam, AdamW; L1 and L2 penalties
+- `schedules`    the learning rate by iteration: step, exponential, cosine, one-cycle, plateau, warm-up
+- `regularization` penalties as numbers, the max-norm constraint, clipping; `freezing`: layers that do not learn
+- `initializers` what weights start from; `initialization`: fresh weights for a whole network
 - `training`     train: a generator of `events`, as `config` says
 - `diagnosis`    where the first value stands that is not finite
+- `capture`      any node's activation, and the gradient of the loss by it
+- `folding`      batch normalization worked into the layer before it
 - `gradcheck`    compares any network's gradients with differences
 
 Pictures are (N, channels, height, width) at this border and weights in PyTorch's layout; inside, maps are
@@ -22,6 +26,7 @@ A sketch of a training run, with `data` from `cnnstudio.data.load_dataset`:
 
 from __future__ import annotations
 
+from cnnstudio.engine.capture import Capture, capture
 from cnnstudio.engine.config import LOSSES, OPTIMIZERS, LayerSettings, TrainingConfig, TrainingControl
 from cnnstudio.engine.errors import (
     ConfigError,
@@ -40,16 +45,21 @@ from cnnstudio.engine.events import (
     RunStarted,
     TrainingEvent,
 )
+from cnnstudio.engine.folding import fold_batch_norm
 from cnnstudio.engine.gradcheck import GradientReport, gradcheck, gradcheck_layer
+from cnnstudio.engine.initialization import initialize
+from cnnstudio.engine.initializers import INITIALIZERS
 from cnnstudio.engine.network import Network
 from cnnstudio.engine.schedules import SCHEDULES
 from cnnstudio.engine.training import check_fit, train
 from cnnstudio.engine.wiring import NetworkNode
 
 __all__ = [
+    "INITIALIZERS",
     "LOSSES",
     "OPTIMIZERS",
     "SCHEDULES",
+    "Capture",
     "ConfigError",
     "EngineError",
     "EpochDone",
@@ -69,8 +79,11 @@ __all__ = [
     "TrainingConfig",
     "TrainingControl",
     "TrainingEvent",
+    "capture",
     "check_fit",
+    "fold_batch_norm",
     "gradcheck",
     "gradcheck_layer",
+    "initialize",
     "train",
 ]
