@@ -14,6 +14,7 @@ import numpy.typing as npt
 
 from cnnstudio.engine.arrays import Array
 from cnnstudio.engine.layers import Layer, Mode
+from cnnstudio.engine.losses import Loss
 from cnnstudio.engine.network import Network
 
 STEP = 1e-6
@@ -23,7 +24,10 @@ RELATIVE = 1e-3
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One derivative: of which array ("conv2d_1.weight", "input"), at which index, in the engine's layout."""
+    """One derivative: of which array ("conv2d_1.weight", "input"), at which index, in PyTorch's layout.
+
+    In the check of a single layer its inputs are channels last, as they were given.
+    """
 
     array: str
     index: tuple[int, ...]
@@ -76,7 +80,7 @@ def gradcheck(
     net: Network,
     images: npt.ArrayLike,
     labels: npt.ArrayLike,
-    loss: str = "cross_entropy",
+    loss: str | Loss = "cross_entropy",
     *,
     entries: int = 20,
     seed: int = 0,
@@ -97,7 +101,8 @@ def gradcheck(
     d_picture = found.input.transpose(0, 3, 1, 2) if found.input.ndim == 4 else found.input
     arrays: list[tuple[str, Array, Array]] = [("input", picture, d_picture)]
     for (node_id, name), gradient in found.parameters.items():
-        arrays.append((f"{copy.node(node_id).name}.{name}", copy.parameters[node_id, name], gradient))
+        node = copy.node(node_id)
+        arrays.append((f"{node.name}.{name}", *_as_in_torch(node.layer, name, gradient)))
     return _compare(lambda: copy.run_loss(picture, labels, loss, mode()).loss, arrays, entries, seed)
 
 
@@ -119,8 +124,15 @@ def gradcheck_layer(
     _, saved = layer.copy().forward(inputs, Mode(training, np.random.default_rng(seed)))
     d_inputs, d_parameters = layer.backward(weighting, saved)
     arrays = [(f"input {port}", x, _given(d_x)) for port, (x, d_x) in enumerate(zip(inputs, d_inputs, strict=True))]
-    arrays += [(name, layer.parameters[name], gradient) for name, gradient in d_parameters.items()]
+    arrays += [(name, *_as_in_torch(layer, name, gradient)) for name, gradient in d_parameters.items()]
     return _compare(lambda: float(np.sum(run()[0] * weighting)), arrays, entries, seed)
+
+
+def _as_in_torch(layer: Layer, name: str, gradient: Array) -> tuple[Array, Array]:
+    """A parameter and its gradient in PyTorch's layout; the parameter is a view, for it is to be changed."""
+    parameter = layer.to_torch(name, layer.parameters[name])
+    assert np.shares_memory(parameter, layer.parameters[name])
+    return parameter, layer.to_torch(name, gradient)
 
 
 def _given(gradient: Array | None) -> Array:

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 
 from cnnstudio.engine import gradcheck, gradcheck_layer
-from cnnstudio.engine.layers import Sigmoid
+from cnnstudio.engine.kernels.window import Window
+from cnnstudio.engine.layers import Conv2d, Flatten, Input, Linear, Sigmoid
+from cnnstudio.engine.losses import SVM, CrossEntropy
 
 
 def pictures() -> np.ndarray:
@@ -49,6 +52,35 @@ def test_a_wrong_derivative_is_found_and_placed():
     assert report.worst.array == "input 0"
     assert abs(report.worst.relative_error - 0.01 / 1.01) < 1e-4
     assert "backward says" in str(report)
+
+
+class Crooked(Conv2d):
+    """A convolution that gets the derivative by one of its weights wrong."""
+
+    def backward(self, d_output, saved, *, input_gradient=True):
+        d_inputs, gradients = super().backward(d_output, saved, input_gradient=input_gradient)
+        gradients["weight"][0, 1, 1, 2] += 0.5  # row 0, column 1, in 1, out 2
+        return d_inputs, gradients
+
+
+def test_the_worst_entry_stands_where_pytorch_would_show_it(make_chain):
+    generator = np.random.default_rng(0)
+    conv = Crooked(2, 3, Window((2, 3)), generator=generator)
+    linear = Linear(15, 3, generator=generator)
+    net = make_chain(("image", Input((2, 2, 7))), ("conv", conv), ("f", Flatten()), ("scores", linear))
+    report = gradcheck(net, generator.random((3, 2, 2, 7)), [0, 1, 2], entries=1000)
+    assert len(report.failures) == 1
+    assert (report.worst.array, report.worst.index) == ("conv.weight", (2, 1, 0, 1))
+    assert report.worst.analytic - report.worst.numeric == pytest.approx(0.5, abs=1e-6)
+    assert "worst: conv.weight[2, 1, 0, 1], backward says" in str(report)
+    single = gradcheck_layer(conv, [generator.random((3, 2, 7, 2))], entries=1000)
+    assert (single.worst.array, single.worst.index) == ("weight", (2, 1, 0, 1))
+
+
+def test_a_loss_with_settings_is_checked_too(small_network):
+    for loss in (CrossEntropy(0.1, (1, 2, 3)), SVM(margin=3), "mse"):
+        report = gradcheck(small_network(), pictures(), [0, 1, 2, 1], loss, entries=5)
+        assert report.passed, str(report)
 
 
 class NotANumber(Sigmoid):
