@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from time import monotonic
 
+from cnnstudio.cli import learning
 from cnnstudio.cli.parsing import (
     DIVERGED,
     INTERRUPTED,
@@ -17,15 +18,11 @@ from cnnstudio.cli.parsing import (
     listed,
     load_network,
     network_argument,
-    whole_number,
 )
 from cnnstudio.cli.progress import Progress, Transfer
 from cnnstudio.cli.tables import Table, plain
 from cnnstudio.data import DATASETS, DataError, Dataset
 from cnnstudio.engine import (
-    LOSSES,
-    OPTIMIZERS,
-    ConfigError,
     EngineError,
     EpochDone,
     Evaluating,
@@ -35,6 +32,7 @@ from cnnstudio.engine import (
     RunFailed,
     RunStarted,
     TrainingConfig,
+    initialize,
     train,
 )
 from cnnstudio.explain.text import duration_text, percent_text
@@ -43,8 +41,6 @@ from cnnstudio.project import DataChoice, Project, ProjectError, SettingsStore, 
 from cnnstudio.session import History, fitting
 from cnnstudio.session.recipes import recommended_config
 from cnnstudio.session.source import download_folder, load_choice
-
-_SETTINGS = ("epochs", "batch_size", "optimizer", "learning_rate", "momentum", "weight_decay", "loss", "seed")
 
 
 def _add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -59,18 +55,7 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
     data.add_argument("--size", type=_size, metavar="N|HxW", help="bring the pictures to this many pixels")
     data.add_argument("--mode", choices=("grey", "rgb"), help="bring the pictures to grey or to colour")
 
-    run = parser.add_argument_group("training", "Without them: the project's own, or what suits the amount of data.")
-    run.add_argument("--epochs", type=whole_number(1), metavar="N", help="how often every picture is seen")
-    run.add_argument("--batch-size", type=whole_number(1), metavar="N", help="pictures in one step")
-    run.add_argument("--optimizer", choices=OPTIMIZERS)
-    run.add_argument("--learning-rate", type=float, metavar="RATE", help="size of the steps")
-    run.add_argument("--momentum", type=float, metavar="M", help="of sgd")
-    run.add_argument("--nesterov", action="store_true", default=None, help="Nesterov's momentum, with sgd")
-    run.add_argument("--weight-decay", type=float, metavar="L2", help="L2 penalty; decoupled with adamw")
-    run.add_argument("--loss", choices=LOSSES)
-    run.add_argument("--seed", type=whole_number(0), metavar="N", help="of weights, splits and order (default: 0)")
-    run.add_argument("--reset", action="store_true", help="forget a project's weights and begin with fresh ones")
-
+    learning.add_arguments(parser)
     parser.add_argument("--out", type=Path, metavar="FILE", help="write a .cnnstudio project with weights and history")
 
 
@@ -94,7 +79,11 @@ def _run(options: argparse.Namespace) -> int:
     project.training = _config(project, options, len(data.train))
     if options.reset:
         project.weights = None
+    if options.init is not None and project.weights is not None:
+        raise Fault("--init is for fresh weights, and the project has learned ones; --reset forgets them.")
     network = compiled(project)
+    if options.init is not None:
+        initialize(network, options.init, project.training.seed)
     run = _Run(network, data, project.training, progress, _headline(project, network, data))
     try:
         failure = run.go()
@@ -151,12 +140,7 @@ def _load(choice: DataChoice, progress: Progress) -> Dataset:
 
 
 def _config(project: Project, options: argparse.Namespace, images: int) -> TrainingConfig:
-    own = project.training if project.path is not None else recommended_config(images)
-    given = {name: getattr(options, name) for name in (*_SETTINGS, "nesterov")}
-    try:
-        return replace(own, **{name: value for name, value in given.items() if value is not None})
-    except ConfigError as error:
-        raise Fault(str(error)) from None
+    return learning.configured(project.training if project.path is not None else recommended_config(images), options)
 
 
 def _size(text: str) -> tuple[int, int]:
@@ -220,6 +204,8 @@ class _Run:
 def _headline(project: Project, network: Network, data: Dataset) -> str:
     config = project.training
     rate = f"{config.optimizer} at {config.learning_rate:g}"
+    if config.schedule != "constant":
+        rate += f" ({config.schedule.replace('_', '-')} schedule)"
     return (
         f"Training {project.title} ({network.parameter_count:,} parameters) on {len(data.train):,} pictures of "
         f"{data.title}: {config.epochs} epochs, batches of {config.batch_size}, {rate}, seed {config.seed}"

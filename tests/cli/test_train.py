@@ -16,7 +16,8 @@ from PIL import Image
 from cnnstudio.cli.progress import Progress, Transfer
 from cnnstudio.compile import compile_graph
 from cnnstudio.data import load_dataset
-from cnnstudio.engine import RunDone, TrainingConfig, train
+from cnnstudio.engine import LayerSettings, RunDone, TrainingConfig, initialize, train
+from cnnstudio.engine.initializers import Normal
 from cnnstudio.graph import presets
 from cnnstudio.project import open_project
 
@@ -67,6 +68,90 @@ def test_it_does_what_a_script_would_do(run, tmp_path: Path) -> None:
     assert accuracy(done.out) == pytest.approx(project.history.test.test_accuracy, abs=1e-4)
     assert len(project.history.epochs) == 2
     assert len(done.out.splitlines()) == 2 + 2 + 2  # header, two epochs, the test's line
+
+
+def test_every_setting_can_be_given(run, tmp_path: Path) -> None:
+    out = tmp_path / "trained.cnnstudio"
+    options = (
+        "--epochs 1 --optimizer rmsprop --learning-rate 0.001 --label-smoothing 0.1 --class-weights 1,1,1,1,1,2,1,1,1,1"
+    )
+    options += " --schedule step --warmup 4 --step-epochs 3 --gamma 0.2 --l1 1e-5 --weight-decay 1e-4 --max-norm 3"
+    options += " --clip-norm 5 --clip-value 1 --freeze bn1 --layer-rate conv1=0.5 --layer-rate bn1=2"
+    graph = presets.load("digits-small")
+    learners = [node.name for node in graph.nodes.values() if node.kind in ("Conv2d", "Linear")]
+    first, last = learners[0], learners[-1]
+    options = options.replace("conv1", first).replace("bn1", last)
+    done = run("train", "digits-small", "--data", "digits", *options.split(), "--out", out)
+    assert done.code == 0, done.err
+    assert "rmsprop at 0.001 (step schedule)" in done.err
+    assert open_project(out).training == TrainingConfig(
+        epochs=1,
+        batch_size=32,
+        optimizer="rmsprop",
+        learning_rate=0.001,
+        weight_decay=1e-4,
+        label_smoothing=0.1,
+        class_weights=(1, 1, 1, 1, 1, 2, 1, 1, 1, 1),
+        schedule="step",
+        warmup=4,
+        step_epochs=3,
+        gamma=0.2,
+        clip_norm=5,
+        clip_value=1,
+        l1=1e-5,
+        max_norm=3,
+        layers={last: LayerSettings(2.0, frozen=True), first: LayerSettings(0.5)},
+    )
+    again = tmp_path / "again.cnnstudio"
+    more = ["--schedule", "plateau", "--patience", 2, "--clip-norm", 0, "--max-norm", 0]
+    assert run("train", out, *more, "--out", again).code == 0
+    config = open_project(again).training
+    assert (config.schedule, config.patience, config.clip_norm, config.max_norm) == ("plateau", 2, None, None)
+    assert (config.clip_value, config.label_smoothing) == (1, 0.1), "what is not given stays"
+
+
+def test_fresh_weights_are_drawn_as_asked(run, tmp_path: Path) -> None:
+    out = tmp_path / "x.cnnstudio"
+    few = ["--epochs", 1, "--seed", 5, "--learning-rate", 1e-30]
+    for text, initializer in (("kaiming_normal", "kaiming_normal"), ("normal=0.2", Normal(0.2))):
+        assert run("train", "digits-small", *few, "--init", text, "--out", out).code == 0
+        net = compile_graph(presets.load("digits-small"), seed=5)
+        initialize(net, initializer, seed=5)
+        for name, array in open_project(out).state_dict().items():
+            if name.endswith(".weight") and array.ndim > 1:
+                np.testing.assert_array_equal(array, net.state_dict()[name])
+    refused = run("train", out, "--init", "zeros")
+    assert refused.code == 2
+    assert refused.complaint == "--init is for fresh weights, and the project has learned ones; --reset forgets them."
+    assert run("train", out, "--init", "zeros", "--reset").code == 0
+
+
+@pytest.mark.parametrize(
+    ("options", "complaint"),
+    [
+        ("--optimizer adamax", "argument --optimizer: invalid choice: 'adamax'"),
+        ("--schedule spiral", "argument --schedule: invalid choice: 'spiral'"),
+        ("--schedule one_cycle --warmup 5", "The one-cycle schedule climbs by itself; a warmup of 0 goes with it."),
+        ("--gamma 0.5", "--gamma goes with --schedule step, exponential or plateau; the schedule is constant."),
+        ("--schedule step --patience 3", "--patience goes with --schedule plateau; the schedule is step."),
+        ("--loss svm --label-smoothing 0.1", "--label-smoothing goes with --loss cross_entropy; the loss is svm."),
+        ("--label-smoothing 1", "label_smoothing is 1.0; it takes a number from 0 to below 1."),
+        ("--class-weights 1,x", "argument --class-weights: '1,x' is no list of numbers such as 1,2,0.5"),
+        ("--class-weights 1,2", "There are 2 class weights for the network's 10 outputs."),
+        ("--clip-norm -1", "clip_norm is -1.0; it takes a number above 0."),
+        ("--freeze conv99", "There are settings for a layer 'conv99', but none has that name"),
+        ("--layer-rate conv1", "argument --layer-rate: 'conv1' is no layer with a factor, such as conv2d_1=0.1"),
+        ("--layer-rate conv1=-1", "learning_rate_factor is -1.0; it takes a number of at least 0."),
+        ("--init orthogonal", "argument --init: 'orthogonal' is none of default, zeros, constant"),
+        ("--init normal=-1", "argument --init: std is -1.0; it takes a number of at least 0"),
+        ("--init zeros=1", "argument --init: 'zeros=1' is none of"),
+    ],
+)
+def test_settings_that_cannot_be_are_refused_in_one_line(run, options: str, complaint: str) -> None:
+    done = run("train", "digits-small", "--data", "digits", *options.split())
+    assert done.code == 2
+    assert complaint in done.complaint
+    assert done.out == ""
 
 
 def test_a_project_is_trained_on_from_its_weights_with_its_settings(run, project: Path, tmp_path: Path) -> None:
