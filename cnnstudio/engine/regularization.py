@@ -19,6 +19,9 @@ from cnnstudio.engine.wiring import NetworkNode
 WEIGHTED = (Conv2d, ConvTranspose2d, Linear)
 """Layers of units, each with a weight vector of its own."""
 
+PIECE = 1 << 13
+"""Values whose squares are summed in the array's own precision; so few that OpenBLAS needs no thread for them."""
+
 
 def settings_by_node(net: Network, layers: Mapping[str, LayerSettings]) -> dict[str, LayerSettings]:
     """Settings by name as settings by node id. Raises InputError for a name that has no use for any."""
@@ -128,9 +131,11 @@ def clip_value(gradients: Mapping[ParameterKey, Array], most: float) -> None:
 
 
 def _squared_norm(array: Array) -> float:
-    """In float64, so that it neither overflows nor forgets small numbers beside large ones."""
+    """Summed up in pieces, so that small numbers count beside large ones; in float64 where float32 overflows."""
     flat = array.reshape(-1)
-    return float(np.einsum("i,i->", flat, flat, dtype=np.float64))
+    pieces = (flat[first : first + PIECE] for first in range(0, flat.size, PIECE))
+    total = math.fsum(float(np.vdot(piece, piece)) for piece in pieces)
+    return total if math.isfinite(total) else float(np.einsum("i,i->", flat, flat, dtype=np.float64))
 
 
 def _those(names: set[str]) -> str:

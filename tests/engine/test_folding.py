@@ -30,7 +30,7 @@ def lived(net: Network, seed: int) -> Network:
             for name, array in arrays.items():
                 array[...] = generator.standard_normal(array.shape)
                 if name == "running_var":
-                    array[...] = array**2 + 0.01
+                    array[...] = generator.uniform(0.2, 5, array.shape)
     return net
 
 

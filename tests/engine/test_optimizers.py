@@ -104,7 +104,7 @@ def test_penalties_of_an_arrays_own_take_the_place_of_the_others():
 
 @pytest.mark.parametrize(
     "optimizer",
-    [SGD(0.9, weight_decay=0.1), Adam(weight_decay=0.1), AdamW(), AdaGrad(l1=0.1), RMSprop(l1=0.1)],
+    [SGD(0.9, weight_decay=0.1), SGD(0.9, nesterov=True), Adam(weight_decay=0.1), AdamW(), AdaGrad(l1=0.1), RMSprop()],
     ids=type,
 )
 def test_gradients_are_left_alone_and_precision_kept(optimizer: Optimizer):
