@@ -134,7 +134,7 @@ def _squared_norm(array: Array) -> float:
     """Summed up in pieces, so that small numbers count beside large ones; in float64 where float32 overflows."""
     flat = array.reshape(-1)
     pieces = (flat[first : first + PIECE] for first in range(0, flat.size, PIECE))
-    total = math.fsum(float(np.vdot(piece, piece)) for piece in pieces)
+    total = sum(float(np.vdot(piece, piece)) for piece in pieces)
     return total if math.isfinite(total) else float(np.einsum("i,i->", flat, flat, dtype=np.float64))
 
 
