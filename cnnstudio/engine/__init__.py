@@ -49,6 +49,7 @@ from cnnstudio.engine.folding import fold_batch_norm
 from cnnstudio.engine.gradcheck import GradientReport, gradcheck, gradcheck_layer
 from cnnstudio.engine.initialization import initialize
 from cnnstudio.engine.initializers import INITIALIZERS
+from cnnstudio.engine.losses import SVM, CrossEntropy, SquaredError
 from cnnstudio.engine.network import Network
 from cnnstudio.engine.schedules import SCHEDULES
 from cnnstudio.engine.training import check_fit, train
@@ -59,8 +60,10 @@ __all__ = [
     "LOSSES",
     "OPTIMIZERS",
     "SCHEDULES",
+    "SVM",
     "Capture",
     "ConfigError",
+    "CrossEntropy",
     "EngineError",
     "EpochDone",
     "Evaluating",
@@ -75,6 +78,7 @@ __all__ = [
     "RunDone",
     "RunFailed",
     "RunStarted",
+    "SquaredError",
     "StateError",
     "TrainingConfig",
     "TrainingControl",

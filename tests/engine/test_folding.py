@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from cnnstudio.compile import compile_graph
 from cnnstudio.engine import Network, NetworkNode, fold_batch_norm
 from cnnstudio.engine.kernels.window import Window
 from cnnstudio.engine.layers import (
@@ -19,6 +20,7 @@ from cnnstudio.engine.layers import (
     Linear,
     ReLU,
 )
+from cnnstudio.graph import presets
 
 
 def lived(net: Network, seed: int) -> Network:
@@ -74,6 +76,17 @@ def test_predictions_are_the_same(dtype, tolerance, seed):
     assert found.dtype == dtype
     # Of the scores' size: a score near 0 is a difference of larger numbers, in either network.
     assert np.abs(found - expected).max() <= tolerance * np.abs(expected).max()
+
+
+@pytest.mark.parametrize("preset", ["resnet20-cifar10", "notes-cifar10"])
+@pytest.mark.parametrize(("dtype", "tolerance"), [("float32", 1e-6), ("float64", 1e-12)])
+def test_classic_networks_predict_the_same(preset, dtype, tolerance):
+    net = lived(compile_graph(presets.load(preset), dtype=dtype), seed=1)
+    folded = fold_batch_norm(net)
+    assert sum(isinstance(node.layer, BatchNorm) for node in folded.nodes) == 0
+    images = np.random.default_rng(0).random((2, *net.input_shape))
+    expected = net.predict(images)
+    assert np.abs(folded.predict(images) - expected).max() <= tolerance * np.abs(expected).max()
 
 
 def test_nodes_keep_their_places_and_the_network_its_arrays():

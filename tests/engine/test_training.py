@@ -142,6 +142,28 @@ def test_same_seed_same_weights_bit_for_bit(small_network, stripes):
     assert all(np.array_equal(one[key], other[key]) for key in one)
 
 
+def test_a_run_with_every_setting_repeats_bit_for_bit(small_network, stripes):
+    config = replace(
+        CONFIG,
+        epochs=3,
+        optimizer="rmsprop",
+        label_smoothing=0.1,
+        class_weights=(1, 2, 3),
+        schedule="plateau",
+        patience=0,
+        warmup=2,
+        clip_norm=1,
+        l1=1e-3,
+        max_norm=1,
+        layers={"conv": LayerSettings(0.5), "conv2": LayerSettings(frozen=True)},
+    )
+    control = TrainingControl(measure_updates=True)
+    runs = [list(train(small_network(), stripes, config, control)) for _ in range(2)]
+    assert runs[0] == runs[1]
+    assert isinstance(runs[0][-1], RunDone)
+    assert runs[0][1].update_ratios.keys() == {"conv", "norm", "scores"}
+
+
 def test_another_seed_is_another_run(small_network, stripes):
     one, other = (list(train(small_network(), stripes, replace(CONFIG, seed=seed))) for seed in (0, 1))
     assert one != other
@@ -533,6 +555,14 @@ def test_a_gradient_that_is_not_finite_is_found_where_it_arose(make_chain, strip
     *_, last = train(poisoned(make_chain, Poison(backward=np.inf)), stripes, CONFIG)
     assert isinstance(last, RunFailed)
     assert (last.iteration, last.node, last.what) == (2, "hidden", "gradient of weight")
+
+
+def test_a_fault_behind_a_frozen_layer_is_named(make_chain, stripes):
+    frozen = replace(CONFIG, layers={"hidden": LayerSettings(frozen=True)}, clip_norm=1.0)
+    *_, last = train(poisoned(make_chain, Poison(forward=np.nan)), stripes, frozen)
+    assert (last.node, last.what) == ("poison", "activation")
+    *_, last = train(poisoned(make_chain, Poison(backward=np.inf)), stripes, replace(CONFIG, clip_norm=1.0))
+    assert (last.node, last.what) == ("hidden", "gradient of weight"), "clipping does not spread what is not finite"
 
 
 def test_a_learning_rate_far_too_large_ends_in_a_plain_event(small_network, stripes):
