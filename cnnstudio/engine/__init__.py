@@ -8,7 +8,7 @@
 - `schedules`    the learning rate by iteration: step, exponential, cosine, one-cycle, plateau, warm-up
 - `regularization` penalties as numbers, the max-norm constraint, clipping; `freezing`: layers that do not learn
 - `initializers` what weights start from; `initialization`: fresh weights for a whole network
-- `training`     train: a generator of `events`, as `config` says
+- `training`     train: a generator of `events`, as `config` says; `learner`: one step of it
 - `diagnosis`    where the first value stands that is not finite
 - `capture`      any node's activation, and the gradient of the loss by it
 - `folding`      batch normalization worked into the layer before it

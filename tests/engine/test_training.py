@@ -28,7 +28,7 @@ from cnnstudio.engine import (
 )
 from cnnstudio.engine.kernels import parallel
 from cnnstudio.engine.layers import BatchNorm, Flatten, Identity, Input, Linear, ReLU
-from cnnstudio.engine.training import update_ratio
+from cnnstudio.engine.learner import update_ratio
 
 CONFIG = TrainingConfig(epochs=2, batch_size=32, learning_rate=0.01)
 
