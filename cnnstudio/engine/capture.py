@@ -32,7 +32,9 @@ class Capture:
 
 
 class Probe(Identity):
-    """Notes what passes, forward and backward, and hands it on. Made for one pass, unlike other layers."""
+    """Notes what passes, forward and backward, and hands it on. Made for one pass of a whole batch, unlike others."""
+
+    by_image = False
 
     def __init__(self) -> None:
         super().__init__()

@@ -22,6 +22,7 @@ class Frozen(Layer):
     def __init__(self, layer: Layer) -> None:
         super().__init__()
         self.layer = layer
+        self.by_image = layer.by_image
 
     def forward(self, inputs: Sequence[Array], mode: Mode) -> tuple[Array, Saved]:
         return self.layer.forward(inputs, replace(mode, training=False))

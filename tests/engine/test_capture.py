@@ -100,3 +100,12 @@ def test_captured_arrays_are_the_callers_own(make_chain, batch):
     seen = capture(net, batch[0][:, :, :6], np.array([0, 1, 2, 1, 0]))
     arrays = [*seen.activations.values(), *seen.gradients.values()]
     assert not any(np.shares_memory(one, other) for n, one in enumerate(arrays) for other in arrays[:n])
+
+
+def test_a_batch_of_many_images_is_captured_whole_and_in_order(small_network):
+    net = small_network(dtype="float64")
+    images, labels = np.random.default_rng(0).random((19, 2, 6, 6)), np.arange(19) % 3
+    seen = capture(net, images, labels)
+    for each, array in net.activations(images).items():
+        np.testing.assert_allclose(seen.activations[each], array, rtol=1e-12, atol=1e-12, err_msg=each)
+    assert {len(gradient) for gradient in seen.gradients.values()} == {19}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import copy
+
 import numpy as np
 import pytest
 
@@ -120,3 +122,24 @@ def test_a_parameter_without_gradient_stays():
     SGD().step({"p": p, "q": q}, {"p": np.ones(2)}, 0.5)
     assert p.tolist() == [0.5, 0.5]
     assert q.tolist() == [1, 1]
+
+
+@pytest.mark.parametrize(
+    "optimizer", [SGD(0.9), AdaGrad(), RMSprop(), Adam(), AdamW(weight_decay=0.1)], ids=lambda each: type(each).__name__
+)
+def test_small_arrays_move_as_each_would_alone_whoever_else_takes_part(optimizer):
+    """Small arrays move together as a long one; what is remembered of each stays its own when the company changes."""
+    generator = np.random.default_rng(0)
+    start = {
+        name: generator.standard_normal(shape) for name, shape in {"a": (3, 4), "b": (5,), "c": (200, 100)}.items()
+    }
+    together = {name: array.copy() for name, array in start.items()}
+    alone = {name: array.copy() for name, array in start.items()}
+    others = {name: copy.deepcopy(optimizer) for name in start}
+    for names in ("abc", "ab", "bac", "b", "cab"):
+        gradients = {name: generator.standard_normal(start[name].shape[::-1]).T for name in names}
+        optimizer.step(together, gradients, 0.1)
+        for name in start:
+            others[name].step(alone, {name: gradients[name]} if name in names else {}, 0.1)
+    for name in start:
+        np.testing.assert_allclose(together[name], alone[name], rtol=1e-13, err_msg=name)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import groupby
 
 import numpy as np
@@ -85,7 +86,8 @@ def _seen(tiles: range, reach: int, before: int) -> Pair:
     return tiles[0] * STEP - before, tiles[-1] * STEP - before + reach
 
 
-def _runs(tiles: range, reach: int, before: int, size: int) -> list[_Run]:
+@lru_cache(maxsize=1024)
+def _runs(tiles: range, reach: int, before: int, size: int) -> tuple[_Run, ...]:
     """Tiles `reach` long, of which number t begins at t × STEP - before."""
 
     def inside(tile: int) -> Pair:
@@ -98,7 +100,7 @@ def _runs(tiles: range, reach: int, before: int, size: int) -> list[_Run]:
         first, *others = some
         begin = first * STEP - before + low if low < high else 0
         found.append(_Run(first, 1 + len(others), low, high, begin))
-    return found
+    return tuple(found)
 
 
 def to_points(matrix: Array, maps: Array, before: Pair, group: Group, out: Array, space: Array) -> None:

@@ -59,7 +59,7 @@ class Layer(ABC):
         draws: the layer draws random numbers in training.
     """
 
-    by_image: ClassVar[bool] = True
+    by_image: bool = True
     draws: ClassVar[bool] = False
 
     def __init__(self) -> None:
