@@ -34,6 +34,10 @@ class TorchNetwork:
 
     def __call__(self, images: Any, *, training: bool) -> Any:
         """Scores of a batch (N, C, H, W)."""
+        return self.activations(images, training=training)[self._report.output]
+
+    def activations(self, images: Any, *, training: bool) -> dict[str, Any]:
+        """What every node gives, by its id."""
         outputs: dict[str, Any] = {}
         everything = self.parameters | self.buffers
         for row in self._report:
@@ -42,4 +46,4 @@ class TorchNetwork:
             inputs = [outputs[source] for source in self._graph.inputs_of(row.id) if source is not None] or [images]
             params, size = self._graph.node(row.id).params, (row.output_shape or ())[1:]
             outputs[row.id] = ORACLES[row.kind](Call(self._torch, inputs, arrays, params, training, size))
-        return outputs[self._report.output]
+        return outputs
