@@ -2,7 +2,8 @@
 
 Adam, AdamW, AdaGrad and RMSprop divide a gradient by its own size, so that where the true gradient is next to nothing,
 rounding decides how far and even which way a weight goes: in float32 such weights may end up to a few learning rates
-apart without either side being wrong. The networks have no weight that is always so (`networks` says how), and the
+apart without either side being wrong. (RMSprop at 1e-3 left one weight of `smooth`, whose gradient and decay cancel but
+for 1e-6 in the first step, 1.6e-4 from PyTorch's; in float64 they are 4e-14 apart.) The networks have no weight that is always so (`networks` says how), and the
 bound in float32 is absolute. That nothing but rounding is behind what remains, the same steps in float64 show: there
 the weights agree to 1e-9 (when this was written to 7e-16, and in float32 to 3e-6, after moving by 0.01 and more).
 """
@@ -27,7 +28,8 @@ STEPS = 10
 BATCH = 12
 PRECISIONS = {"float32": 1e-4, "float64": 1e-9}
 
-RATES: Mapping[str, float] = {"sgd": 0.05, "adam": 1e-3, "adamw": 1e-3, "adagrad": 1e-2, "rmsprop": 1e-3}
+RATES: Mapping[str, float] = {"sgd": 0.05, "adam": 1e-3, "adamw": 1e-3, "adagrad": 1e-2, "rmsprop": 2e-4}
+"""RMSprop's first step is ten times its rate: √(1 - 0.99) = 1/10."""
 
 
 @pytest.fixture
