@@ -47,7 +47,7 @@ def padding(draw: Draw, most: tuple[int, int]) -> Any:
     )
 
 
-def along(params: Params, axis: int) -> tuple[int, int, int]:
+def along(params: Mapping[str, Any], axis: int) -> tuple[int, int, int]:
     """(extent of the window, pixels of padding before, behind) along an axis."""
     kernel, dilation = pair(params["kernel_size"])[axis], pair(params.get("dilation", 1))[axis]
     extent, given = dilation * (kernel - 1) + 1, params.get("padding", 0)

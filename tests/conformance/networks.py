@@ -8,6 +8,7 @@ would carry the rounding into the weights at full learning rate.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from typing import Any
 
 from cnnstudio.graph import Graph
 
@@ -32,7 +33,13 @@ def residual() -> Graph:
     graph = Graph()
 
     def block(node: str, channels: int, stride: int, *, relu: bool = True) -> str:
-        conv = {"out_channels": channels, "kernel_size": 3, "stride": stride, "padding": 1, "bias": False}
+        conv: dict[str, Any] = {
+            "out_channels": channels,
+            "kernel_size": 3,
+            "stride": stride,
+            "padding": 1,
+            "bias": False,
+        }
         node = graph.add("BatchNorm", graph.add("Conv2d", node, **conv))
         return graph.add("ReLU", node) if relu else node
 

@@ -34,9 +34,9 @@ def figures() -> Mapping[str, int]:
     return found
 
 
-def test_resident_memory_does_not_grow_over_two_thousand_steps(figures):
+def test_resident_memory_does_not_grow_over_two_thousand_steps(figures: Mapping[str, int]) -> None:
     assert figures["resident_after"] - figures["resident_before"] < GROWTH
 
 
-def test_no_step_leaves_anything_behind(figures):
+def test_no_step_leaves_anything_behind(figures: Mapping[str, int]) -> None:
     assert figures["traced_after"] - figures["traced_before"] < TRACED_GROWTH

@@ -34,7 +34,9 @@ class TorchNetwork:
 
     def __call__(self, images: Any, *, training: bool) -> Any:
         """Scores of a batch (N, C, H, W)."""
-        return self.activations(images, training=training)[self._report.output]
+        end = self._report.output
+        assert end is not None
+        return self.activations(images, training=training)[end]
 
     def activations(self, images: Any, *, training: bool) -> dict[str, Any]:
         """What every node gives, by its id."""

@@ -114,7 +114,9 @@ def softmax(site: Site) -> Array:
     """y_c = e^x_c / Σ e^x over the channels of each pixel, or the features of a vector."""
     y = np.zeros(site.x.shape)
     for n, c, *pixel in np.ndindex(y.shape):
-        total = sum(math.exp(site.x[(n, other, *pixel)]) for other in range(y.shape[1]))
+        total = 0.0
+        for other in range(y.shape[1]):
+            total += math.exp(site.x[(n, other, *pixel)])
         y[(n, c, *pixel)] = math.exp(site.x[(n, c, *pixel)]) / total
     return y
 

@@ -130,7 +130,7 @@ def batch_norm_gradient(site: Site, d_y: Array) -> Gradients:
         return _BATCH.backward(site, d_y)
     d_x, d_arrays = np.zeros(site.x.shape), _zeros(site)
     for place in np.ndindex(d_y.shape):
-        d_z = _affine_gradient(site, d_y[place], _evaluated(site, place), _of_channel(place), d_arrays)
+        d_z = _affine_gradient(site, float(d_y[place]), _evaluated(site, place), _of_channel(place), d_arrays)
         d_x[place] = d_z / math.sqrt(site.arrays["running_var"][place[1]] + site.params["eps"])
     return [d_x], d_arrays
 
