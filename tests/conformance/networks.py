@@ -1,8 +1,8 @@
 """Five small networks that between them have most of the kinds, for pictures of 2 × 12 × 12 and four classes.
 
-Nothing in them draws by chance. No learned number stands where the truth cannot depend on it, such as a bias before
-BatchNorm: its gradient is 0 but for rounding, and Adam, AdaGrad and RMSprop divide a gradient by its own size, so they
-would carry the rounding into the weights at full learning rate.
+Nothing in `NETWORKS` draws by chance. No learned number stands where the truth cannot depend on it, such as a bias
+before BatchNorm: its gradient is 0 but for rounding, and Adam, AdaGrad and RMSprop divide a gradient by its own size,
+so they would carry the rounding into the weights at full learning rate.
 """
 
 from __future__ import annotations
@@ -110,3 +110,19 @@ NETWORKS: Mapping[str, Callable[[], Graph]] = {
     "inception": inception,
     "hourglass": hourglass,
 }
+
+
+def with_chance() -> Graph:
+    """Every kind that draws: a run must draw the same whoever predicts meanwhile."""
+    graph = Graph()
+    node = graph.add("Conv2d", graph.add("Input", shape=SHAPE), out_channels=4, kernel_size=3, padding=1)
+    node = graph.add(
+        "SpatialDropout", graph.add("StochasticPool2d", graph.add("BatchNorm", node), kernel_size=2), p=0.2
+    )
+    branch = graph.add("DropPath", graph.add("Conv2d", node, out_channels=4, kernel_size=3, padding=1), p=0.2)
+    node = graph.add("Dropout", graph.add("Flatten", graph.add("Add", node, branch)), p=0.2)
+    graph.add("Softmax", graph.add("Linear", node, out_features=CLASSES))
+    return graph
+
+
+EVERY: Mapping[str, Callable[[], Graph]] = {**NETWORKS, "with chance": with_chance}

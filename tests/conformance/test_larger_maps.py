@@ -68,11 +68,6 @@ PRECISIONS = {"float64": 1e-12, "float32": 2e-5}
 """Of an array's largest value, by which a sum of thousands of products is judged."""
 
 
-@pytest.fixture
-def torch() -> ModuleType:
-    return pytest.importorskip("torch", reason="PyTorch is the oracle here; pip install -e '.[oracle]'")
-
-
 def assert_close(ours: Array, theirs: Any, tolerance: float, what: str) -> None:
     wanted = theirs.detach().numpy()
     scale = max(1.0, float(np.abs(wanted).max()))

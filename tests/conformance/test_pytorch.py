@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cnnstudio.graph import CATALOGUE, analyze
@@ -27,11 +27,6 @@ MODES = [
 
 def test_every_kind_has_an_oracle():
     assert set(ORACLES) == set(CATALOGUE)
-
-
-@pytest.fixture
-def torch() -> ModuleType:
-    return pytest.importorskip("torch", reason="PyTorch is the oracle here; pip install -e '.[oracle]'")
 
 
 def compare(
@@ -81,7 +76,7 @@ def test_equals_pytorch(torch, drawn, training, dtype, tolerance):
 
 @pytest.mark.oracle
 @pytest.mark.parametrize("kind", CATALOGUE)
-@settings(max_examples=80, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=80)
 @given(data=st.data(), batch=st.integers(1, 3), seed=st.integers(0, 99), alike=st.booleans(), training=st.booleans())
 def test_any_configuration_equals_pytorch(torch, kind, data, batch, seed, alike, training):
     drawn = CONFIGURATIONS[kind](data.draw)

@@ -14,28 +14,13 @@ import pytest
 
 from cnnstudio.compile import compile_graph
 from cnnstudio.engine import Network, TrainingConfig, train
-from cnnstudio.graph import Graph
-from tests.conformance.networks import CLASSES, NETWORKS, SHAPE
+from tests.conformance.networks import CLASSES, EVERY, NETWORKS, SHAPE, with_chance
 
 READERS = 2
 ROUNDS = 6
 COUNT = 48
 
 
-def with_chance() -> Graph:
-    """Every kind that draws: a run must draw the same whoever predicts meanwhile."""
-    graph = Graph()
-    node = graph.add("Conv2d", graph.add("Input", shape=SHAPE), out_channels=4, kernel_size=3, padding=1)
-    node = graph.add(
-        "SpatialDropout", graph.add("StochasticPool2d", graph.add("BatchNorm", node), kernel_size=2), p=0.2
-    )
-    branch = graph.add("DropPath", graph.add("Conv2d", node, out_channels=4, kernel_size=3, padding=1), p=0.2)
-    node = graph.add("Dropout", graph.add("Flatten", graph.add("Add", node, branch)), p=0.2)
-    graph.add("Softmax", graph.add("Linear", node, out_features=CLASSES))
-    return graph
-
-
-EVERY = {**NETWORKS, "with chance": with_chance}
 NETWORK = pytest.mark.parametrize("make", EVERY.values(), ids=EVERY)
 
 

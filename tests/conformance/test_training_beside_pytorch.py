@@ -33,11 +33,6 @@ RATES: Mapping[str, float] = {"sgd": 0.05, "adam": 1e-3, "adamw": 1e-3, "adagrad
 """RMSprop's first step is ten times its rate: √(1 - 0.99) = 1/10."""
 
 
-@pytest.fixture
-def torch() -> ModuleType:
-    return pytest.importorskip("torch", reason="PyTorch is the oracle here; pip install -e '.[oracle]'")
-
-
 def config_of(optimizer: str, **settings: Any) -> TrainingConfig:
     return TrainingConfig(optimizer=optimizer, learning_rate=RATES[optimizer], weight_decay=1e-3, **settings)
 

@@ -7,18 +7,17 @@ seen: nodes are read by any number of others, branches join, and some lead nowhe
 from __future__ import annotations
 
 from collections.abc import Callable
-from types import ModuleType
 from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from cnnstudio.compile import compile_graph
-from cnnstudio.engine import Network
+from cnnstudio.engine import Network, gradcheck
 from cnnstudio.graph import Graph, analyze
-from tests.conformance.networks import CLASSES
+from tests.conformance.networks import CLASSES, EVERY, SHAPE
 from tests.conformance.torch_network import TorchNetwork
 
 EPS = 0.05
@@ -114,20 +113,17 @@ def assert_close(ours: np.ndarray, theirs: Any, what: str) -> None:
     np.testing.assert_allclose(ours, wanted, rtol=0, atol=1e-9 * scale, err_msg=what)
 
 
-@pytest.fixture
-def torch() -> ModuleType:
-    return pytest.importorskip("torch", reason="PyTorch is the oracle here; pip install -e '.[oracle]'")
-
-
 @pytest.mark.oracle
-@settings(max_examples=250, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(data=st.data())
-def test_any_drawing_is_computed_as_pytorch_does(torch, data):
+@settings(max_examples=250)
+@given(data=st.data(), batch=st.sampled_from([3, 8, 13, 1]))
+def test_any_drawing_is_computed_as_pytorch_does(torch, data, batch):
+    """Few images, and more than one thread takes by itself."""
     graph = drawing(data.draw)
+    assume(batch > 1 or "BatchNorm" not in {node.kind for node in graph.nodes.values()})
     net = with_random_arrays(graph)
     twin = TorchNetwork(torch, graph, net)
     generator = np.random.default_rng(2)
-    images, labels = generator.standard_normal((3, *net.input_shape)), np.array([0, 3, 1])
+    images, labels = generator.standard_normal((batch, *net.input_shape)), np.arange(batch) * 3 % CLASSES
 
     theirs = twin.activations(torch.tensor(images), training=False)
     for node, activation in net.activations(images).items():
@@ -146,3 +142,14 @@ def test_any_drawing_is_computed_as_pytorch_does(torch, data):
     for key, buffer in twin.buffers.items():
         if key.split(".")[0] in {net.node(node).name for node in net.path_to(net.output)}:
             assert_close(state[key], buffer, key)
+
+
+@pytest.mark.parametrize("make", EVERY.values(), ids=EVERY)
+@pytest.mark.parametrize("batch", [3, 9])
+def test_gradients_of_a_network_agree_with_differences(make, batch):
+    """Those by the pictures too, and through layers that draw by chance."""
+    net = compile_graph(make(), seed=3, dtype="float64")
+    images = np.random.default_rng(5).standard_normal((batch, *SHAPE))
+    report = gradcheck(net, images, np.arange(batch) % CLASSES, entries=12)
+    assert report.passed, str(report)
+    assert report.worst.error < 1e-6, str(report)
