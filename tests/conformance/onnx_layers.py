@@ -13,8 +13,8 @@ import numpy as np
 
 from cnnstudio.compile import compile_graph
 from cnnstudio.engine.layers import Layer
-from cnnstudio.engine.losses import LOSS_FUNCTIONS
-from cnnstudio.engine.optimizers import SGD
+from cnnstudio.engine.losses import CrossEntropy
+from cnnstudio.engine.optimizers import SGD, AdaGrad, Optimizer
 from tests.conformance.cases import case, draw, first, last, mode
 from tests.conformance.onnx_nodes import Array, Node
 
@@ -266,38 +266,56 @@ def matmul(node: Node) -> list[Array]:
 
 
 def cross_entropy(node: Node) -> list[Array]:
-    """Every pixel of maps is an image of its own; those to be ignored are left out; a mean of one has no reduction."""
+    """Every pixel of maps is an image of its own; those to be ignored are left out.
+
+    Ours is a mean, weighted by what the labels weigh: times their weight it is the sum, and of one image the loss.
+    """
     scores = np.moveaxis(node[0], 1, -1)
-    rows, labels = scores.reshape(-1, scores.shape[-1]), node[1].reshape(-1)
+    rows, labels, weights = scores.reshape(-1, scores.shape[-1]), node[1].reshape(-1), node.given(2)
+    loss = CrossEntropy(class_weights=None if weights is None else tuple(weights.tolist()))
     kept = labels != node.get("ignore_index", np.iinfo(np.int64).min)
-    loss = LOSS_FUNCTIONS["cross_entropy"]
     reduction = node.get("reduction", "mean")
     if reduction == "none":
-        each = [loss(rows[[n]], labels[[n]])[0] if kept[n] else 0.0 for n in range(len(rows))]
-        value = np.reshape(each, node[1].shape)
+        each = [
+            loss(row, label)[0] * loss.weight(label) for row, label in zip(rows[:, None], labels[:, None], strict=True)
+        ]
+        value = np.where(kept, each, 0.0).reshape(node[1].shape)
     else:
-        mean, _ = loss(rows[kept], labels[kept])
-        value = np.array(mean * kept.sum() if reduction == "sum" else mean)
+        value = np.array(loss(rows[kept], labels[kept])[0])
+        value *= loss.weight(labels[kept]) if reduction == "sum" else 1
     shares = run("Softmax", np.ascontiguousarray(rows)).reshape(scores.shape)
     return [value, np.log(np.moveaxis(shares, -1, 1))]
 
 
-def momentum(node: Node) -> list[Array]:
-    """The velocity that is handed in comes from a step at rate 0; it is ONNX's first (T = 0), where β is not heeded."""
+def optimizer_step(node: Node, optimizer: Optimizer, first_gradient: Callable[[Array], Array]) -> list[Array]:
+    """ONNX's first step (T = 0). The memory that is handed in comes from a step at rate 0 before it.
+
+    first_gradient: which gradient, decay included, leaves that memory.
+    """
     count = (len(node.inputs) - 2) // 3
     rate, step = float(node[0]), int(node[1])
     assert step == 0
-    points, gradients, velocities = (
+    points, gradients, memories = (
         {key: node[2 + part * count + key].astype(np.float64) for key in range(count)} for part in range(3)
     )
-    decay, nesterov = node.get("norm_coefficient"), node.get("mode") == "nesterov"
-    optimizer = SGD(node.get("alpha"), nesterov=nesterov, weight_decay=decay)
-    optimizer.step(points, {key: velocities[key] - decay * points[key] for key in points}, 0.0)
+    decay = optimizer.weight_decay
+    optimizer.step(points, {key: first_gradient(memories[key]) - decay * points[key] for key in points}, 0.0)
     optimizer.step(points, gradients, rate)
     return list(points.values())
 
 
+def momentum(node: Node) -> list[Array]:
+    nesterov = node.get("mode") == "nesterov"
+    optimizer = SGD(node.get("alpha"), nesterov=nesterov, weight_decay=node.get("norm_coefficient"))
+    return optimizer_step(node, optimizer, lambda velocity: velocity)
+
+
+def adagrad(node: Node) -> list[Array]:
+    return optimizer_step(node, AdaGrad(node.get("epsilon"), weight_decay=node.get("norm_coefficient")), np.sqrt)
+
+
 LAYERS: Mapping[str, Callable[[Node], list[Array]]] = {
+    "Adagrad": adagrad,
     "Add": add,
     "AveragePool": avg_pool,
     "BatchNormalization": batch_norm,
