@@ -8,8 +8,8 @@ from cnnstudio.engine.arrays import Array
 from cnnstudio.engine.kernels import memory
 from cnnstudio.engine.kernels.parallel import split
 
-GRAIN = 16
-"""Rows or columns that one thread takes at least."""
+GRAIN = 1 << 19
+"""Multiply-adds that are worth a thread of their own."""
 
 SMALL_PRODUCT = 1_000_000
 """Multiply-adds up to which OpenBLAS multiplies matrices as they lie, without packing them first."""
@@ -26,9 +26,11 @@ def product(a: Array, b: Array) -> Array:
     rows, columns = a.shape[0], b.shape[1]
     out = memory.empty((rows, columns), a.dtype)
     if columns >= rows:
-        split(lambda start, stop: np.matmul(a, b[:, start:stop], out=out[:, start:stop]), columns, GRAIN)
+        grain = -(-GRAIN // max(1, a.size))
+        split(lambda start, stop: np.matmul(a, b[:, start:stop], out=out[:, start:stop]), columns, grain)
     else:
-        split(lambda start, stop: np.matmul(a[start:stop], b, out=out[start:stop]), rows, GRAIN)
+        grain = -(-GRAIN // max(1, b.size))
+        split(lambda start, stop: np.matmul(a[start:stop], b, out=out[start:stop]), rows, grain)
     return out
 
 

@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 import numpy as np
 
 from cnnstudio.engine.arrays import Array
-from cnnstudio.engine.kernels.parallel import CACHE_VALUES, SMALL, split
+from cnnstudio.engine.kernels.parallel import LONG_VALUES, SMALL, split
 
 T = TypeVar("T")
 
@@ -141,7 +141,7 @@ def _wide(matrix: Array, times: int) -> Array:
 
 
 def _blocks(like: Array, start: int, stop: int) -> Iterator[slice]:
-    step = max(1, CACHE_VALUES // like.shape[1])
+    step = max(1, LONG_VALUES // like.shape[1])
     for first in range(start, stop, step):
         yield slice(first, min(first + step, stop))
 

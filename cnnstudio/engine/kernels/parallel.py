@@ -24,8 +24,12 @@ from cnnstudio.engine.kernels.blas import one_blas_thread
 T = TypeVar("T")
 
 MAX_WORKERS = 8
-CACHE_VALUES = 1 << 20
-"""Values that element-wise work handles at a time, so that several passes over them stay in the cache."""
+CACHE_VALUES = 1 << 17
+"""Values that work of many passes handles at a time, so that they stay in the cache."""
+
+LONG_VALUES = 1 << 20
+"""Values that work of few passes handles at a time: threads that come back to the interpreter often get in each
+other's way there, which costs more than the cache saves."""
 
 SMALL = 1 << 15
 """Below so many values a second thread costs more than it saves."""
@@ -165,7 +169,7 @@ def blocks(start: int, stop: int, like: Array) -> Iterator[slice]:
 
 
 def elementwise(work: Callable[..., None], out: Array, *arrays: Array) -> Array:
-    """work(out, *arrays) on matching flat pieces that fit the cache. All have out's shape; out is contiguous.
+    """work(out, *arrays) on matching flat pieces. All have out's shape; out is contiguous.
 
     Returns out.
     """
@@ -173,8 +177,8 @@ def elementwise(work: Callable[..., None], out: Array, *arrays: Array) -> Array:
     flats = [np.ascontiguousarray(array).reshape(-1) for array in arrays]
 
     def some(start: int, stop: int) -> None:
-        for first in range(start, stop, CACHE_VALUES):
-            piece = slice(first, min(first + CACHE_VALUES, stop))
+        for first in range(start, stop, LONG_VALUES):
+            piece = slice(first, min(first + LONG_VALUES, stop))
             work(flat[piece], *(each[piece] for each in flats))
 
     split(some, flat.size, SMALL)

@@ -14,7 +14,7 @@ import numpy.typing as npt
 from cnnstudio.engine.arrays import Array
 from cnnstudio.engine.kernels import memory, normal
 from cnnstudio.engine.kernels.moments import channel_sums
-from cnnstudio.engine.kernels.parallel import CACHE_VALUES, elementwise
+from cnnstudio.engine.kernels.parallel import LONG_VALUES, elementwise
 from cnnstudio.engine.layers.base import Gradients, Layer, Mode, Saved
 
 
@@ -54,7 +54,7 @@ class ReLU(ElementWise):
 @functools.cache
 def _zeros(dtype: np.dtype[Any]) -> Array:
     """As many as there are in a piece. Beside an array NumPy takes vector instructions, beside a number it does not."""
-    zeros = np.zeros(CACHE_VALUES, dtype)
+    zeros = np.zeros(LONG_VALUES, dtype)
     zeros.flags.writeable = False
     return zeros
 
