@@ -79,7 +79,7 @@ def gradients(d_output: Array, x: Array, weight: Array, window: Window, groups: 
     pixels of x serve both gradients.
     """
     size, wide = (x.shape[1], x.shape[2]), d_output.shape[3] > 2 * x.shape[3]
-    if winograd.suits(x.shape, d_output.shape[3], window, (d_output.shape[1], d_output.shape[2]), groups):
+    if winograd.suits(x.shape, d_output.shape[3], window, (d_output.shape[1], d_output.shape[2]), groups, back=True):
         return winograd.gradients(np.ascontiguousarray(d_output), np.ascontiguousarray(x), weight, window)
     if groups > 1 or window.stride != (1, 1) or wide:
         return input_gradient(d_output, weight, window, size, groups), weight_gradient(d_output, x, window, groups)

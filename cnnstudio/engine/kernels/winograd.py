@@ -1,8 +1,9 @@
-"""Convolution with 3 × 3 kernels at stride 1 in a quarter of the multiplications: Winograd's F(4 × 4, 3 × 3).
+"""Convolution with 3 × 3 or 5 × 5 kernels at stride 1 in a quarter of the multiplications, or a sixth: Winograd's.
 
 Tiles of 6 × 6 pixels, advancing by four, and the kernels are evaluated at 36 points; there the convolution is a
 product for each point, summed over channels: 36 matrix products, whose results are taken back to 4 × 4 outputs a
-tile. 36 products stand for 16 × 9. (Lavin and Gray, "Fast Algorithms for Convolutional Neural Networks", 2016.)
+tile. 36 products stand for 16 × 9. For kernels of five the tiles are 8 × 8, and 64 products stand for 16 × 25.
+(Lavin and Gray, "Fast Algorithms for Convolutional Neural Networks", 2016.)
 
 The gradient by the input is the same convolution with the kernels turned. The tiles of the output's gradient that
 it evaluates serve the gradient by the weight too: each of the steps is linear, so its gradient is its transpose.
@@ -23,8 +24,8 @@ from cnnstudio.engine.arrays import Array, Pair
 from cnnstudio.engine.kernels import memory
 from cnnstudio.engine.kernels.parallel import split
 from cnnstudio.engine.kernels.window import Window
-from cnnstudio.engine.kernels.winograd_matrices import AT_ONE, KERNEL, STEP, TILE, matrices
-from cnnstudio.engine.kernels.winograd_tiles import POINTS, Grid, Group, from_points, half_way, to_points
+from cnnstudio.engine.kernels.winograd_matrices import FORMS, STEP, Form, matrices
+from cnnstudio.engine.kernels.winograd_tiles import Grid, Group, from_points, half_way, to_points
 
 BLOCK = 64
 """Channels that a product's matrices are wide: four vectors of 16 numbers."""
@@ -38,11 +39,14 @@ GROUP_BYTES = 1 << 22
 MIN_TILES = 64
 """Tiles of a group at least, and of a thread: the kernels, or their gradient, pass through once for each."""
 
-NARROWEST = 16
-"""Channels in and out from which the products outweigh the way to the points and back."""
+NARROWEST = {3: 16, 5: 8}
+"""Channels in and out, by the kernel's size, from which the products outweigh the way to the points and back."""
+
+NARROWEST_BACK = 8
+"""The same for both gradients, which share one way to the points."""
 
 LEAST_OUTPUTS = 9
-"""Outputs a tile must give on average to be worth its 36 products; nine take 81 directly."""
+"""Outputs a tile must give on average to be worth its 36 or 64 products; nine take 81 or 225 directly."""
 
 MIN_TILES_ONCE = 24
 """Tiles in a call from which transforming the kernels for it alone pays."""
@@ -59,10 +63,11 @@ class Transformed:
     """Kernels at the 36 points: what `transform_weight` makes of a weight, good until the weight changes.
 
     Attributes:
-        blocks: (36, C, up to BLOCK), one for each stretch of output channels.
+        blocks: (points, C, up to BLOCK), one for each stretch of output channels.
         outside: output channels, O.
     """
 
+    form: Form
     blocks: tuple[Array, ...]
     outside: int
 
@@ -70,36 +75,46 @@ class Transformed:
         """Blocks [start, stop), and which output channels they are."""
         width = self.blocks[0].shape[2]
         channels = slice(start * width, min(stop * width, self.outside))
-        return Transformed(self.blocks[start:stop], channels.stop - channels.start), channels
+        return Transformed(self.form, self.blocks[start:stop], channels.stop - channels.start), channels
 
 
 def transform_weight(weight: Array) -> Transformed:
-    """Kernels (3, 3, C, O) at the points, for `convolve`: worth handing in where it is called with few tiles."""
+    """Kernels (k, k, C, O) at the points, for `convolve`: worth handing in where it is called with few tiles."""
     inside, outside = weight.shape[2:]
-    matrix = matrices(weight.dtype).kernels
+    form = FORMS[len(weight)]
+    matrix = matrices(form, weight.dtype).kernels
     blocks = []
     for channels in _stretches(0, outside, BLOCK if inside < 512 else BLOCK // 2):
         block = np.ascontiguousarray(weight[..., channels])
-        half = np.matmul(matrix, block.reshape(KERNEL, -1)).reshape(TILE, KERNEL, -1)
-        at_points = memory.empty((TILE, TILE, half.shape[2]), weight.dtype)
+        half = np.matmul(matrix, block.reshape(form.kernel, -1)).reshape(form.tile, form.kernel, -1)
+        at_points = memory.empty((form.tile, form.tile, half.shape[2]), weight.dtype)
         np.matmul(matrix, half, out=at_points)
-        blocks.append(at_points.reshape(POINTS, inside, -1))
-    return Transformed(tuple(blocks), outside)
+        blocks.append(at_points.reshape(form.points, inside, -1))
+    return Transformed(form, tuple(blocks), outside)
 
 
 def transform_turned(weight: Array) -> Transformed:
-    """Kernels (3, 3, C, O) turned by 180 degrees, in and out exchanged, at the points: for `gradients`."""
+    """Kernels (k, k, C, O) turned by 180 degrees, in and out exchanged, at the points: for `gradients`."""
     return transform_weight(weight[::-1, ::-1].transpose(0, 1, 3, 2))
 
 
 def suits(
-    shape: tuple[int, ...], outside: int, window: Window, size: Pair, groups: int = 1, *, kept: bool = False
+    shape: tuple[int, ...],
+    outside: int,
+    window: Window,
+    size: Pair,
+    groups: int = 1,
+    *,
+    back: bool = False,
+    kept: bool = False,
 ) -> bool:
     """Whether this way is clearly faster, for maps of `shape` (N, H, W, C) and outputs of `size`.
 
-    kept: whether the transformed kernels are at hand, or serve many calls.
+    back: whether for both gradients. kept: whether the transformed kernels are at hand, or serve many calls.
     """
-    if not _possible(window) or groups != 1 or min(shape[3], outside) < NARROWEST:
+    if not _possible(window) or groups != 1:
+        return False
+    if min(shape[3], outside) < (NARROWEST_BACK if back else NARROWEST[window.kernel[0]]):
         return False
     grid = Grid.over(shape[0], size)
     tiles = grid.lines * grid.columns
@@ -110,9 +125,9 @@ def suits(
 def convolve(
     x: Array, weight: Array | Transformed, bias: Array | None, window: Window, origin: Pair, size: Pair
 ) -> Array:
-    """(N, H, W, C), contiguous, by (3, 3, C, O), or what `transform_weight` made of it, to (N, *size, O).
+    """(N, H, W, C), contiguous, by (k, k, C, O), or what `transform_weight` made of it, to (N, *size, O).
 
-    x's first pixel stands at `origin` of a plane of zeros. window: 3 × 3, stride 1, dilation 1.
+    x's first pixel stands at `origin` of a plane of zeros. window: k × k with k 3 or 5, stride 1, dilation 1.
     """
     _check(window)
     kernels = weight if isinstance(weight, Transformed) else transform_weight(weight)
@@ -134,9 +149,9 @@ def convolve(
 
 
 def gradients(d_output: Array, x: Array, weight: Array | Transformed, window: Window) -> tuple[Array, Array]:
-    """Gradients (N, H, W, C) by x and (3, 3, C, O) by the weight of `convolve`, its origin the window's padding.
+    """Gradients (N, H, W, C) by x and (k, k, C, O) by the weight of `convolve`, its origin the window's padding.
 
-    d_output and x: contiguous; weight: (3, 3, C, O), or what `transform_turned` made of it.
+    d_output and x: contiguous; weight: (k, k, C, O), or what `transform_turned` made of it.
     """
     kernels = weight if isinstance(weight, Transformed) else transform_turned(weight)
     d_x = memory.empty(x.shape, x.dtype)
@@ -144,17 +159,20 @@ def gradients(d_output: Array, x: Array, weight: Array | Transformed, window: Wi
 
 
 def weight_gradient(d_output: Array, x: Array, window: Window, origin: Pair) -> Array:
-    """Gradient (3, 3, C, O) by the weight of `convolve`."""
+    """Gradient (k, k, C, O) by the weight of `convolve`."""
     return _backward(d_output, x, window, origin, None, None)
 
 
 def _possible(window: Window) -> bool:
-    return (window.kernel, window.stride, window.dilation) == ((KERNEL, KERNEL), (1, 1), (1, 1))
+    square = window.kernel[0] == window.kernel[1] in FORMS
+    return square and window.stride == (1, 1) == window.dilation
 
 
 def _check(window: Window) -> None:
     if not _possible(window):
-        raise ValueError(f"Winograd's convolution is for 3 × 3 kernels at stride 1, not {window}.")
+        raise ValueError(
+            f"Winograd's convolution is for kernels of {' or '.join(map(str, FORMS))} at stride 1, not {window}."
+        )
 
 
 def _stretches(start: int, stop: int, length: int) -> Iterator[slice]:
@@ -162,8 +180,8 @@ def _stretches(start: int, stop: int, length: int) -> Iterator[slice]:
         yield slice(first, min(first + length, stop))
 
 
-def _tiles_at_once(channels: int, itemsize: int, room: int) -> int:
-    return max(MIN_TILES, room // (POINTS * channels * itemsize))
+def _tiles_at_once(form: Form, channels: int, itemsize: int, room: int) -> int:
+    return max(MIN_TILES, room // (form.points * channels * itemsize))
 
 
 class _Correlation:
@@ -172,43 +190,44 @@ class _Correlation:
     def __init__(self, x: Array, kernels: Transformed, bias: Array | None, origin: Pair, y: Array) -> None:
         self._x, self._kernels, self._bias, self._origin, self._y = x, kernels, bias, origin, y
         inside, outside = x.shape[3], y.shape[3]
+        self._form = form = kernels.form
         self._grid = Grid.over(len(y), (y.shape[1], y.shape[2]))
         columns = self._grid.columns
-        self.at_once = _tiles_at_once(inside + outside, x.itemsize, GROUP_BYTES)
+        self.at_once = _tiles_at_once(form, inside + outside, x.itemsize, GROUP_BYTES)
         most = max(self.at_once, columns)
-        self._products = memory.empty((POINTS * most * outside,), x.dtype)
-        half = max(half_way(most, columns, inside), STEP * TILE * most * outside)
+        self._products = memory.empty((form.points * most * outside,), x.dtype)
+        half = max(half_way(form.tile, most, columns, inside), STEP * form.tile * most * outside)
         self._space = memory.empty((half,), x.dtype)
-        self._matrices = matrices(x.dtype)
+        self._matrices = matrices(form, x.dtype)
 
     def lines(self, start: int, stop: int) -> None:
         """y's tiles of lines [start, stop)."""
-        inside = self._x.shape[3]
-        space = memory.empty((POINTS * max(self.at_once, self._grid.columns) * inside,), self._x.dtype)
+        inside, points = self._x.shape[3], self._form.points
+        space = memory.empty((points * max(self.at_once, self._grid.columns) * inside,), self._x.dtype)
         for group in self._grid.groups(start, stop, self.at_once):
-            self.run(group, space[: POINTS * group.tiles * inside].reshape(POINTS, group.tiles, inside))
+            self.run(group, space[: points * group.tiles * inside].reshape(points, group.tiles, inside))
 
     def run(self, group: Group, at_points: Array) -> None:
-        """y's tiles of a group; at_points (36, tiles, C) is left with x's tiles at the points."""
-        tiles, outside = group.tiles, self._y.shape[3]
+        """y's tiles of a group; at_points (points, tiles, C) is left with x's tiles at the points."""
+        tiles, outside, points = group.tiles, self._y.shape[3], self._form.points
         to_points(self._matrices.inputs, self._x, self._origin, group, at_points, self._space)
-        products = self._products[: POINTS * tiles * outside].reshape(POINTS, tiles, outside)
+        products = self._products[: points * tiles * outside].reshape(points, tiles, outside)
         _multiply(at_points, self._kernels, products)
         if self._bias is not None:
-            products[AT_ONE * TILE + AT_ONE] += self._bias
+            products[self._form.at_one] += self._bias
         from_points(self._matrices.outputs, products, group, self._y, self._space)
 
 
 def _multiply(at_points: Array, kernels: Transformed, out: Array) -> None:
-    """(36, tiles, C) by (36, C, O) to (36, tiles, O), in products that OpenBLAS need not pack."""
-    tiles, inside = at_points.shape[1:]
+    """(points, tiles, C) by (points, C, O) to (points, tiles, O), in products that OpenBLAS need not pack."""
+    points, tiles, inside = at_points.shape
     for block, channels in zip(kernels.blocks, _stretches(0, kernels.outside, kernels.blocks[0].shape[2]), strict=True):
         most = min(BLOCK, max(1, SMALL_PRODUCT // (inside * block.shape[2])))
         rows = -(-tiles // -(-tiles // most))
         even = tiles // rows * rows
-        sources = at_points[:, :even].reshape(POINTS, -1, rows, inside)
+        sources = at_points[:, :even].reshape(points, -1, rows, inside)
         targets = out[:, :even, channels]
-        np.matmul(sources, block[:, None], out=targets.reshape(POINTS, -1, rows, block.shape[2]))
+        np.matmul(sources, block[:, None], out=targets.reshape(points, -1, rows, block.shape[2]))
         if even < tiles:
             np.matmul(at_points[:, even:], block, out=out[:, even:, channels])
 
@@ -216,7 +235,7 @@ def _multiply(at_points: Array, kernels: Transformed, out: Array) -> None:
 def _backward(
     d_output: Array, x: Array, window: Window, origin: Pair, kernels: Transformed | None, d_x: Array | None
 ) -> Array:
-    """The gradient (3, 3, C, O) by the weight; by x too, into d_x, if the turned kernels are given.
+    """The gradient (k, k, C, O) by the weight; by x too, into d_x, if the turned kernels are given.
 
     Seen from x, the gradient by x is a correlation of d_output with the turned kernels. Its gradient by them, where
     x is what comes from above, is the wanted one, turned.
@@ -224,23 +243,26 @@ def _backward(
     _check(window)
     inside, outside = x.shape[3], d_output.shape[3]
     grid = Grid.over(len(x), (x.shape[1], x.shape[2]))
-    before = (KERNEL - 1 - origin[0], KERNEL - 1 - origin[1])
-    spread = np.ascontiguousarray(matrices(x.dtype).outputs.T)
-    inputs = matrices(x.dtype).inputs
+    form = FORMS[window.kernel[0]]
+    before = (form.kernel - 1 - origin[0], form.kernel - 1 - origin[1])
+    spread = np.ascontiguousarray(matrices(form, x.dtype).outputs.T)
+    inputs = matrices(form, x.dtype).inputs
     unpacked = SMALL_PRODUCT // (min(inside, BLOCK // 2) * min(outside, BLOCK))
-    kept = min(_tiles_at_once(inside + outside, x.itemsize, KEPT_BYTES), unpacked)
+    kept = min(_tiles_at_once(form, inside + outside, x.itemsize, KEPT_BYTES), unpacked)
 
     def some(start: int, stop: int) -> Array:
         correlation = None
         if kernels is not None and d_x is not None:
             correlation = _Correlation(d_output, kernels, None, before, d_x)
-        at_once = _tiles_at_once(inside + outside, x.itemsize, GROUP_BYTES)
+        at_once = _tiles_at_once(form, inside + outside, x.itemsize, GROUP_BYTES)
         most = max(at_once, grid.columns)
-        space = memory.empty((half_way(most, grid.columns, max(inside, outside)),), x.dtype)
-        total = np.zeros((KERNEL, KERNEL, inside, outside), x.dtype)
+        space = memory.empty((half_way(form.tile, most, grid.columns, max(inside, outside)),), x.dtype)
+        total = memory.zeros((form.kernel, form.kernel, inside, outside), x.dtype)
         for lines in _stretches(start, stop, max(1, kept // grid.columns)):
             tiles = (lines.stop - lines.start) * grid.columns
-            pixels, d_outputs = (memory.empty((POINTS, tiles, channels), x.dtype) for channels in (inside, outside))
+            pixels, d_outputs = (
+                memory.empty((form.points, tiles, channels), x.dtype) for channels in (inside, outside)
+            )
             first = 0
             for group in grid.groups(lines.start, lines.stop, at_once):
                 here = slice(first, first + group.tiles)
@@ -250,24 +272,24 @@ def _backward(
                 else:
                     correlation.run(group, d_outputs[:, here])
                 first = here.stop
-            _add_weight_gradient(pixels, d_outputs, total)
+            _add_weight_gradient(form, pixels, d_outputs, total)
         return total
 
     total: Array = sum(split(some, grid.lines, -(-MIN_TILES // grid.columns)), np.zeros((), x.dtype))
     return total
 
 
-def _add_weight_gradient(pixels: Array, d_outputs: Array, total: Array) -> None:
-    """total (3, 3, C, O) += the turned kernels' gradient; pixels (36, tiles, C), d_outputs (36, tiles, O)."""
-    tiles, inside, outside = *pixels.shape[1:], d_outputs.shape[2]
-    back = np.ascontiguousarray(matrices(total.dtype).kernels[:, ::-1].T)
+def _add_weight_gradient(form: Form, pixels: Array, d_outputs: Array, total: Array) -> None:
+    """total (k, k, C, O) += the turned kernels' gradient; pixels (points, tiles, C), d_outputs (points, tiles, O)."""
+    points, tiles, inside, outside = *pixels.shape, d_outputs.shape[2]
+    back = np.ascontiguousarray(matrices(form, total.dtype).kernels[:, ::-1].T)
     rows = BLOCK if tiles * BLOCK * BLOCK <= SMALL_PRODUCT else BLOCK // 2
-    space = memory.empty((POINTS * rows * BLOCK,), total.dtype)
+    space = memory.empty((points * rows * BLOCK,), total.dtype)
     for some in _stretches(0, inside, rows):
         columns = pixels[:, :, some].transpose(0, 2, 1)
         for channels in _stretches(0, outside, BLOCK):
             height, width = columns.shape[1], channels.stop - channels.start
-            products = space[: POINTS * height * width].reshape(POINTS, height, width)
+            products = space[: points * height * width].reshape(points, height, width)
             np.matmul(columns, d_outputs[:, :, channels], out=products)
-            half = np.matmul(back, products.reshape(TILE, -1)).reshape(KERNEL, TILE, -1)
-            total[:, :, some, channels] += np.matmul(back, half).reshape(KERNEL, KERNEL, height, width)
+            half = np.matmul(back, products.reshape(form.tile, -1)).reshape(form.kernel, form.tile, -1)
+            total[:, :, some, channels] += np.matmul(back, half).reshape(*total.shape[:2], height, width)

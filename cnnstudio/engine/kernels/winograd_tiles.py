@@ -15,9 +15,7 @@ from itertools import groupby
 import numpy as np
 
 from cnnstudio.engine.arrays import Array, Pair
-from cnnstudio.engine.kernels.winograd_matrices import STEP, TILE
-
-POINTS = TILE * TILE
+from cnnstudio.engine.kernels.winograd_matrices import STEP
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,10 +104,10 @@ def _runs(tiles: range, reach: int, before: int, size: int) -> tuple[_Run, ...]:
 def to_points(matrix: Array, maps: Array, before: Pair, group: Group, out: Array, space: Array) -> None:
     """matrix × tile × matrixᵀ for the tiles of a group, zeros around the maps.
 
-    matrix: (6, reach); maps: (N, H, W, C), contiguous; out: (36, tiles, C), of which only the last two axes need
-    lie close together; space: scratch, at least `half_way` values.
+    matrix: (tile, reach); maps: (N, H, W, C), contiguous; out: (tile², tiles, C), of which only the last two axes
+    need lie close together; space: scratch, at least `half_way` values.
     """
-    reach = matrix.shape[1]
+    tile, reach = matrix.shape
     height, width, channels = maps.shape[1:]
     images, rows, columns = group.images, group.rows, group.columns
     count = images.stop - images.start
@@ -117,8 +115,8 @@ def to_points(matrix: Array, maps: Array, before: Pair, group: Group, out: Array
     if top == bottom:  # padding alone
         out[...] = 0
         return
-    half = space[: TILE * count * (bottom - top) * columns * channels]
-    half = half.reshape(TILE, count, bottom - top, columns, channels)
+    half = space[: tile * count * (bottom - top) * columns * channels]
+    half = half.reshape(tile, count, bottom - top, columns, channels)
     n, h, w, c = maps.strides
     for run in _runs(range(columns), reach, before[1], width):
         first = images.start * n + top * h + run.begin * w
@@ -126,34 +124,36 @@ def to_points(matrix: Array, maps: Array, before: Pair, group: Group, out: Array
         tiles = np.ndarray(shape, maps.dtype, maps, first, (n, h, STEP * w, w, c))
         target = half[:, :, :, run.first : run.first + run.count]
         np.matmul(matrix[:, run.low : run.high], tiles, out=target.transpose(1, 2, 3, 0, 4))
-    by_point = out.reshape(TILE, TILE, count, len(rows), columns * channels)
+    by_point = out.reshape(tile, tile, count, len(rows), columns * channels)
     j, n, h, _, c = half.strides
     for run in _runs(rows, reach, before[0], height):
         first = max(0, run.begin - top) * h
-        shape = (TILE, count, run.count, run.high - run.low, columns * channels)
+        shape = (tile, count, run.count, run.high - run.low, columns * channels)
         tiles = np.ndarray(shape, maps.dtype, half, first, (j, n, STEP * h, h, c))
         target = by_point[:, :, :, run.first - rows.start : run.first - rows.start + run.count]
         np.matmul(matrix[:, run.low : run.high], tiles, out=target.transpose(1, 2, 3, 0, 4))
 
 
-def half_way(tiles: int, columns: int, channels: int) -> int:
-    """Values of scratch that `to_points` needs for so many tiles, at most: two rows more than the tiles' own."""
+def half_way(tile: int, tiles: int, columns: int, channels: int) -> int:
+    """Values of scratch that `to_points` needs for so many tiles, at most: the rows where tiles overlap more."""
     lines = max(1, tiles // columns)
-    return TILE * lines * TILE * columns * channels
+    return tile * lines * tile * columns * channels
 
 
 def from_points(matrix: Array, values: Array, group: Group, maps: Array, space: Array) -> None:
     """matrix × tile × matrixᵀ, written to where the tiles of a group stand in the maps; what stands out is cut.
 
-    matrix: (4, 6); values: (36, tiles, C), contiguous; maps: (N, H, W, C); space: scratch, 24 × tiles × C values.
+    matrix: (4, tile); values: (tile², tiles, C), contiguous; maps: (N, H, W, C); space: scratch, 4 × tile × tiles × C
+    values.
     """
+    tile = matrix.shape[1]
     tiles, channels = values.shape[1:]
-    half = space[: STEP * TILE * tiles * channels].reshape(STEP, TILE, tiles * channels)
-    by_row = values.reshape(TILE, TILE, tiles * channels)
+    half = space[: STEP * tile * tiles * channels].reshape(STEP, tile, tiles * channels)
+    by_row = values.reshape(tile, tile, tiles * channels)
     np.matmul(matrix, by_row.transpose(1, 0, 2), out=half.transpose(1, 0, 2))
     target = maps[group.images]
     count, height, width, _ = target.shape
-    sources = half.reshape(STEP, TILE, count, len(group.rows), group.columns, channels).transpose(2, 3, 0, 4, 1, 5)
+    sources = half.reshape(STEP, tile, count, len(group.rows), group.columns, channels).transpose(2, 3, 0, 4, 1, 5)
     for down in _runs(group.rows, STEP, 0, height):
         begin, first = down.first * STEP, down.first - group.rows.start
         lines = target[:, begin : begin + down.count * down.high]
