@@ -96,8 +96,8 @@ def test_the_columns_of_a_batch_never_exist_at_once(monkeypatch):
     asked = []
     monkeypatch.setattr(memory, "empty", lambda shape, dtype: asked.append(shape) or np.empty(shape, dtype))
     x = np.ones((64, 28, 28, 16), np.float32)
-    weight = np.ones((5, 5, 16, 8), np.float32)
-    window = Window((5, 5), padding=(2, 2, 2, 2))
+    weight = np.ones((7, 7, 16, 8), np.float32)
+    window = Window((7, 7), padding=(3, 3, 3, 3))
     y = convolution.convolve(x, weight, None, window, (28, 28))
     convolution.gradients(y, x, weight, window)
     working = [shape for shape in asked if shape not in (x.shape, y.shape)]
