@@ -121,15 +121,15 @@ def split(work: Callable[[int, int], T], count: int, grain: int = 1) -> list[T]:
     def guarded(span: tuple[int, int]) -> T:
         # NumPy keeps the error state per thread; overflow is reported by the network, not by warnings.
         with np.errstate(all="ignore"):
-            _HERE.sharing = len(parts) > 1
+            _HERE.sharing = True
             try:
                 return work(*span)
             finally:
                 _HERE.sharing = False
 
+    if len(parts) == 1:
+        return [work(*parts[0])]
     with one_blas_thread():
-        if len(parts) == 1:
-            return [guarded(parts[0])]
         others = [_helper(number).begin(partial(guarded, span)) for number, span in enumerate(parts[1:], 1)]
         return _all(partial(guarded, parts[0]), *others)
 
