@@ -23,6 +23,7 @@ from cnnstudio.engine.events import (
     SplitName,
     TrainingEvent,
 )
+from cnnstudio.engine.kernels import memory
 from cnnstudio.engine.layers import Mode
 from cnnstudio.engine.learner import Learner
 from cnnstudio.engine.network import Network, ParameterKey, check_labels
@@ -98,8 +99,11 @@ def check_fit(net: Network, data: Dataset, config: TrainingConfig) -> None:
 def _run(
     net: Network, data: Dataset, config: TrainingConfig, control: TrainingControl
 ) -> Generator[TrainingEvent, None, None]:
-    with suppress(Interrupted):
-        yield from _events(net, data, config, control)
+    try:
+        with suppress(Interrupted):
+            yield from _events(net, data, config, control)
+    finally:
+        memory.release()
 
 
 def _events(

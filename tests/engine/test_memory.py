@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import threading
 
 import numpy as np
 import pytest
@@ -59,15 +60,36 @@ def test_a_view_of_a_view_holds_the_memory():
     assert address(memory.empty(SHAPE, np.float32)) == place
 
 
-def test_no_more_lies_idle_than_is_allowed(monkeypatch):
-    monkeypatch.setattr(memory, "KEPT", 1 << 20)
-    arrays = [memory.empty(SHAPE, np.float32) for _ in range(8)]
+def test_no_more_lies_idle_than_is_allowed():
+    pool = memory.Pool(most=1 << 20)
+    arrays = [pool.empty(SHAPE, np.float32) for _ in range(8)]
     places = {address(array) for array in arrays}
     arrays.clear()
-    kept = [memory.empty(SHAPE, np.float32) for _ in range(4)]
+    assert 0 < pool.idle <= 1 << 20
+    kept = [pool.empty(SHAPE, np.float32) for _ in range(3)]
     assert {address(array) for array in kept} <= places
-    assert memory.idle() == 0
     kept.clear()
-    assert 0 < memory.idle() <= 1 << 20
-    memory.release()
-    assert memory.idle() == 0
+    pool.release()
+    assert pool.idle == 0
+
+
+def test_threads_may_give_back_what_others_took():
+    pool = memory.Pool(most=1 << 24)
+
+    def work(seed: int) -> None:
+        sizes = np.random.default_rng(seed).integers(9_000, 40_000, 300)
+        held = []
+        for size in sizes:
+            held.append(pool.empty((int(size),), np.float32))
+            held[-1][...] = seed
+            if len(held) > 5:
+                assert (held.pop(0) == seed).all()
+
+    threads = [threading.Thread(target=work, args=(seed,)) for seed in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    idle = pool.idle
+    pool.release()
+    assert 0 < idle <= 1 << 24

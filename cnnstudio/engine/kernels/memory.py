@@ -43,7 +43,7 @@ class _Lease:
 
     __slots__ = ("__array_interface__", "_block", "_pool")
 
-    def __init__(self, pool: _Pool, block: _Block, shape: tuple[int, ...], dtype: np.dtype[Any]) -> None:
+    def __init__(self, pool: Pool, block: _Block, shape: tuple[int, ...], dtype: np.dtype[Any]) -> None:
         self._pool, self._block = pool, block
         data = (block.address, False)
         self.__array_interface__ = {"shape": shape, "typestr": dtype.str, "data": data, "version": 3}
@@ -52,71 +52,73 @@ class _Lease:
         self._pool.put(self._block)
 
 
-class _Pool:
-    """Idle blocks by size. Any thread may take and any may give back."""
+class Pool:
+    """Idle blocks by size. Any thread may take and any may give back.
 
-    def __init__(self) -> None:
-        self._idle: dict[int, list[_Block]] = {}
-        self._bytes = 0
+    Attributes:
+        most: bytes that may lie idle.
+        idle: bytes that do.
+    """
+
+    def __init__(self, most: int) -> None:
+        self.most, self.idle = most, 0
+        self._blocks: dict[int, list[_Block]] = {}
         # Reentrant, since a garbage collection inside may give a block back.
         self._lock = threading.RLock()
 
-    def take(self, size: int) -> _Block:
+    def empty(self, shape: tuple[int, ...], dtype: npt.DTypeLike) -> npt.NDArray[Any]:
+        """An uninitialized array, aligned to a cache line where it is large."""
+        dtype = np.dtype(dtype)
+        size = prod(shape) * dtype.itemsize
+        if size < SMALL:
+            return np.empty(shape, dtype)
+        return np.asarray(_Lease(self, self._take(_capacity(size)), shape, dtype))
+
+    def put(self, block: _Block) -> None:
+        """Take a block back, or let it go where enough lie idle."""
         with self._lock:
-            blocks = self._idle.get(size)
+            if self.idle + block.size <= self.most:
+                self.idle += block.size
+                self._blocks.setdefault(block.size, []).append(block)
+
+    def release(self) -> None:
+        """Give all idle blocks back to the system."""
+        with self._lock:
+            self._blocks.clear()
+            self.idle = 0
+
+    def _take(self, size: int) -> _Block:
+        with self._lock:
+            blocks = self._blocks.get(size)
             if blocks:
-                self._bytes -= size
+                self.idle -= size
                 return blocks.pop()
         return _Block(size)
 
-    def put(self, block: _Block) -> None:
-        with self._lock:
-            if self._bytes + block.size <= KEPT:
-                self._bytes += block.size
-                self._idle.setdefault(block.size, []).append(block)
 
-    @property
-    def idle(self) -> int:
-        return self._bytes
-
-    def clear(self) -> None:
-        with self._lock:
-            self._idle.clear()
-            self._bytes = 0
-
-
-_POOL = _Pool()
+_POOL = Pool(KEPT)
 
 
 def empty(shape: tuple[int, ...], dtype: npt.DTypeLike) -> npt.NDArray[Any]:
     """An uninitialized array, aligned to a cache line where it is large."""
-    dtype = np.dtype(dtype)
-    size = prod(shape) * dtype.itemsize
-    if size < SMALL:
-        return np.empty(shape, dtype)
-    return np.asarray(_Lease(_POOL, _POOL.take(_capacity(size)), shape, dtype))
+    return _POOL.empty(shape, dtype)
 
 
 def empty_like(array: Array) -> Array:
     """`empty` in the shape and type of another array."""
-    return empty(array.shape, array.dtype)
+    return _POOL.empty(array.shape, array.dtype)
 
 
 def zeros(shape: tuple[int, ...], dtype: npt.DTypeLike) -> Array:
     """`empty`, filled with zeros."""
-    array = empty(shape, dtype)
+    array = _POOL.empty(shape, dtype)
     array.fill(0)
     return array
 
 
 def release() -> None:
     """Give all idle blocks back to the system."""
-    _POOL.clear()
-
-
-def idle() -> int:
-    """Bytes that lie in the pool."""
-    return _POOL.idle
+    _POOL.release()
 
 
 def _capacity(size: int) -> int:
