@@ -1,15 +1,10 @@
-"""The networks that the engine is measured on, and the same drawings as PyTorch modules."""
+"""The networks that the engine is measured on."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import Any
+from collections.abc import Callable
 
-import torch
-from torch import nn
-
-from cnnstudio.graph import Graph, analyze, presets
-from cnnstudio.graph.analysis import Row
+from cnnstudio.graph import Graph, presets
 from cnnstudio.graph.presets.recipe import Pencil
 
 
@@ -59,6 +54,53 @@ def _vgg_small(pencil: Pencil) -> None:
     pencil.linear(10)
 
 
+def _vgg16(pencil: Pencil) -> None:
+    """VGG-16 for ImageNet (Simonyan and Zisserman 2015), laid out as torchvision has it."""
+    pencil.input(3, 224, 224)
+    for channels, count in ((64, 2), (128, 2), (256, 3), (512, 3), (512, 3)):
+        for _ in range(count):
+            pencil.conv(channels, 3, padding=1)
+            pencil.relu()
+        pencil.max_pool()
+    pencil.draw("AdaptiveAvgPool2d", "avgpool", output_size=7)
+    pencil.flatten()
+    for _ in range(2):
+        pencil.linear(4096)
+        pencil.relu()
+        pencil.dropout()
+    pencil.linear(1000)
+
+
+def _resnet18(pencil: Pencil) -> None:
+    """ResNet-18 for ImageNet (He et al. 2016), laid out as torchvision has it."""
+    pencil.input(3, 224, 224)
+    pencil.conv(64, 7, stride=2, padding=3, bias=False)
+    pencil.norm()
+    pencil.relu()
+    pencil.max_pool(3, stride=2, padding=1)
+    for channels in (64, 128, 256, 512):
+        for block in range(2):
+            _residual(pencil, channels, stride=2 if channels > 64 and block == 0 else 1)
+    pencil.draw("AdaptiveAvgPool2d", "avgpool", output_size=1)
+    pencil.flatten()
+    pencil.linear(1000)
+
+
+def _residual(pencil: Pencil, channels: int, stride: int) -> None:
+    """Two 3 × 3 convolutions and a shortcut around them; a 1 × 1 convolution on it where the shape changes."""
+    start = shortcut = pencil.tip
+    pencil.conv(channels, 3, stride=stride, padding=1, bias=False)
+    pencil.norm()
+    pencil.relu()
+    pencil.conv(channels, 3, padding=1, bias=False)
+    main = pencil.norm()
+    if stride != 1:
+        pencil.draw("Conv2d", "shortcut", start, out_channels=channels, kernel_size=1, stride=stride, bias=False)
+        shortcut = pencil.draw("BatchNorm", "shortcut_bn")
+    pencil.draw("Add", "add", main, shortcut)
+    pencil.relu()
+
+
 def _drawn(draw: Callable[[Pencil], None]) -> Callable[[], Graph]:
     def make() -> Graph:
         graph = Graph()
@@ -76,63 +118,7 @@ NETWORKS: dict[str, Callable[[], Graph]] = {
     "resnet20-cifar10": lambda: presets.load("resnet20-cifar10"),
     "vgg-small": _drawn(_vgg_small),
 }
+"""Those that a training step is timed of, ten classes each."""
 
-
-def _layer(row: Row, params: Mapping[str, Any]) -> nn.Module | None:
-    inside = row.input_shapes[0][0] if row.input_shapes else 0
-    window = {name: params[name] for name in ("kernel_size", "stride", "padding", "ceil_mode") if name in params}
-    match row.kind:
-        case "Conv2d":
-            window["padding"] = 0 if window["padding"] == "valid" else window["padding"]
-            return nn.Conv2d(inside, params["out_channels"], **window, bias=params["bias"])
-        case "Linear":
-            return nn.Linear(inside, params["out_features"])
-        case "BatchNorm":
-            return (nn.BatchNorm2d if len(row.output_shape) == 3 else nn.BatchNorm1d)(inside)
-        case "MaxPool2d":
-            return nn.MaxPool2d(**window)
-        case "AvgPool2d":
-            return nn.AvgPool2d(**window)
-        case "AdaptiveAvgPool2d":
-            return nn.AdaptiveAvgPool2d(params["output_size"])
-        case "ReLU":
-            return nn.ReLU(inplace=True)
-        case "Dropout":
-            return nn.Dropout(params["p"])
-        case "Flatten":
-            return nn.Flatten()
-        case "Input" | "Add":
-            return None
-    raise ValueError(f"The benchmark has no PyTorch layer for {row.kind}.")
-
-
-def torch_module(graph: Graph, state: dict[str, Any]) -> nn.Module:
-    """The drawing as a PyTorch module with the weights of `state`; its layers are named as the nodes are."""
-    report = analyze(graph)
-    rows = [(row, graph.node(row.id).params, graph.inputs_of(row.id)) for row in report]
-
-    class Module(nn.Module):
-        def __init__(self) -> None:
-            super().__init__()
-            for row, params, _ in rows:
-                made = _layer(row, params)
-                if made is not None:
-                    self.add_module(row.name, made)
-
-        def forward(self, x: torch.Tensor) -> torch.Tensor:
-            outputs: dict[str, torch.Tensor] = {}
-            for row, _, sources in rows:
-                inputs = [outputs[source] for source in sources]
-                if row.kind == "Input":
-                    outputs[row.id] = x
-                elif row.kind == "Add":
-                    outputs[row.id] = inputs[0] + inputs[1]
-                else:
-                    outputs[row.id] = self.get_submodule(row.name)(*inputs)
-            return outputs[report.output]
-
-    module = Module()
-    missing = module.load_state_dict({name: torch.tensor(array) for name, array in state.items()}, strict=False)
-    assert not missing.unexpected_keys
-    assert all(name.endswith("num_batches_tracked") for name in missing.missing_keys)
-    return module
+IMAGENET: dict[str, Callable[[], Graph]] = {"vgg16": _drawn(_vgg16), "resnet18": _drawn(_resnet18)}
+"""Those that predict one picture of 224 × 224, a thousand classes each."""
