@@ -34,6 +34,7 @@ from cnnstudio.session import fitting
 from cnnstudio.session.autosave import AutosaveSession
 from cnnstudio.session.history import History
 from cnnstudio.session.inspection import InspectionSession, Subject
+from cnnstudio.session.layer_settings import LayerSettingsKeeper
 from cnnstudio.session.messages import Level, Message, SessionError
 from cnnstudio.session.recipes import recommended_config
 from cnnstudio.session.source import DataSource, DataState, Load, download_folder, load_choice
@@ -77,6 +78,7 @@ class Studio:
         self._recent_seen = frozenset(self.settings.recent)
         self.autosave = AutosaveSession(self._settings_store.recovery_folder)
         self._store = WeightStore()
+        self._keeper = LayerSettingsKeeper()
         self._network: Network | None = None
         self._unsubscribe: Callable[[], None] = lambda: None
         self._modified = False
@@ -135,7 +137,10 @@ class Studio:
 
     @property
     def config(self) -> TrainingConfig:
-        """The settings for the next training run; they belong to the project."""
+        """The settings for the next training run; they belong to the project.
+
+        Those of single layers follow the drawing: see `layer_settings`.
+        """
         return self._config
 
     @config.setter
@@ -329,6 +334,7 @@ class Studio:
         self._project = project
         self._config = project.training
         self._store.begin(project.graph, project.weights)
+        self._keeper.begin(project.graph)
         self._used_ids = set(project.graph.nodes)
         self._unsubscribe = project.graph.subscribe(self._graph_edited)
         self._report = analyze(project.graph)
@@ -360,11 +366,14 @@ class Studio:
     def _graph_edited(self, change: Change) -> None:
         self._used_ids |= change.added
         self._store.follow(self.graph, change)
+        former_config, self._config = self._config, self._keeper.follow(self.graph, change, self._config)
         if change.structural:
             self._report = analyze(self.graph)
         self.graph_changed.emit(change)
         if change.structural:
             self.report_changed.emit(self._report)
+            if self._config is not former_config:
+                self.config_changed.emit(self._config)
             self._network_replaced()
         else:
             self._touch()

@@ -22,6 +22,7 @@ from cnnstudio.engine import (
 )
 from cnnstudio.project import Weights
 from cnnstudio.session.history import History
+from cnnstudio.session.layer_settings import for_network
 from cnnstudio.session.messages import SessionError
 from cnnstudio.session.pace import Pace
 from cnnstudio.session.run import Ended, Gate, Letter, Run
@@ -262,6 +263,7 @@ class TrainingSession:
             raise SessionError("A training run is under way; stop it before you start another.")
         config = self._config() if config is None else config
         network, data = self._supply(config)
+        config = for_network(config, network)
         self.run_id += 1
         self.run_config = config
         self.history = History()
