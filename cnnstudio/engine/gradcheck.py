@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from cnnstudio.engine.arrays import Array
+from cnnstudio.engine.checks import whole
 from cnnstudio.engine.layers import Layer, Mode
 from cnnstudio.engine.losses import Loss
 from cnnstudio.engine.network import Network
@@ -88,9 +89,13 @@ def gradcheck(
     """Check d loss / d parameter and d loss / d picture of a network, on a float64 copy, in training mode.
 
     images (N, C, H, W), labels (N,). At most `entries` derivatives of each array are tried, chosen by `seed`.
-    Dropout draws the same numbers at every try. Raises InputError when images or labels do not fit.
+    Dropout draws the same numbers at every try. At a kink the differences show the mean of two slopes: where a
+    max-pool's window is flat, as on the black border of a digit, so that noise checks such networks better than
+    pictures do. Raises InputError when images or labels do not fit, ConfigError unless `entries` is at least 1.
     """
+    entries = whole("entries", entries, 1)
     copy = net.snapshot(np.float64)
+    copy.read(images)  # refuses what does not fit
     picture = np.array(images, np.float64) / (255 if np.asarray(images).dtype == np.uint8 else 1)
 
     def mode() -> Mode:
@@ -111,8 +116,10 @@ def gradcheck_layer(
 ) -> GradientReport:
     """Check one layer by itself: the scalar is a random weighting of its output.
 
-    inputs: float64 in the engine's layout. The layer's parameters should be float64 too.
+    inputs: in the engine's layout; they and the layer are checked as float64 copies. Raises ConfigError unless
+    `entries` is at least 1.
     """
+    entries = whole("entries", entries, 1)
     inputs = [np.array(x, np.float64) for x in inputs]
 
     def run() -> tuple[Array, object]:

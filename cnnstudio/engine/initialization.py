@@ -7,6 +7,7 @@ from collections import deque
 
 import numpy as np
 
+from cnnstudio.engine.checks import whole
 from cnnstudio.engine.initializers import Fans, Initializer, find_initializer
 from cnnstudio.engine.layers import (
     ELU,
@@ -35,9 +36,9 @@ def initialize(net: Network, initializer: str | Initializer, seed: int = 0) -> N
 
     initializer: a name in INITIALIZERS, or an initializer. Each layer draws from a stream of its own, that of
     `compile_graph` with the same seed: "default" gives the weights that a network is compiled with. Raises
-    ConfigError for an unknown name.
+    ConfigError for an unknown name and for a seed that is no whole number of at least 0.
     """
-    chosen = find_initializer(initializer)
+    chosen, seed = find_initializer(initializer), whole("seed", seed, 0)
     for index, node in enumerate(net.nodes):
         if isinstance(node.layer, DRAWN):
             generator = np.random.default_rng([seed, index])

@@ -221,7 +221,7 @@ class Network:
         input_gradient: bool = False,
     ) -> LossPass:
         """Forward, loss and backward of one batch. Raises InputError when images or labels do not fit."""
-        x, y = self._source.read(images, self.dtype), np.asarray(labels)
+        x, y = self._read_some(images), np.asarray(labels)
         trace = self.forward(x, mode, end=self.scored_node(loss))
         value, d_scores = self._take_loss(trace.output, y, loss)
         derivatives = self.backward(trace, d_scores.reshape(trace.output.shape), input_gradient=input_gradient)
@@ -231,7 +231,7 @@ class Network:
         self, images: npt.ArrayLike, labels: npt.ArrayLike, loss: str | Loss, mode: Mode = EVALUATION
     ) -> tuple[float, Array]:
         """(mean loss, scores (N, classes) it was taken on) of one batch, forward only. Raises InputError."""
-        x, y = self._source.read(images, self.dtype), np.asarray(labels)
+        x, y = self._read_some(images), np.asarray(labels)
         output = self.forward(x, mode, end=self.scored_node(loss), save=False).output
         return self._take_loss(output, y, loss)[0], output.reshape(len(x), -1)
 
@@ -264,6 +264,12 @@ class Network:
         layer = self._input.layer
         assert isinstance(layer, Input)
         return layer
+
+    def _read_some(self, images: npt.ArrayLike) -> Array:
+        x = self.read(images)
+        if not len(x):
+            raise InputError("A loss is a mean over pictures; none arrived.")
+        return x
 
     def _take_loss(self, output: Array, labels: Integers, loss: str | Loss) -> tuple[float, Array]:
         if output.ndim == 4 and output.shape[1:3] != (1, 1):

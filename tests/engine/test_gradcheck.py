@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from cnnstudio.engine import gradcheck, gradcheck_layer
+from cnnstudio.engine import ConfigError, InputError, gradcheck, gradcheck_layer
 from cnnstudio.engine.kernels.window import Window
 from cnnstudio.engine.layers import Conv2d, Flatten, Input, Linear, Sigmoid
 from cnnstudio.engine.losses import SVM, CrossEntropy
@@ -86,6 +86,19 @@ def test_a_loss_with_settings_is_checked_too(small_network):
 class NotANumber(Sigmoid):
     def chain(self, out, d_y, y):
         out.fill(np.nan)
+
+
+def test_what_cannot_be_checked_is_refused_in_a_sentence(small_network):
+    net = small_network()
+    with pytest.raises(InputError, match="takes pictures of 2 × 6 × 6; 2 × 6 × 5 arrived"):
+        gradcheck(net, pictures()[..., :5], [0, 1, 2, 1])
+    with pytest.raises(InputError, match="bytes .* or floating-point numbers"):
+        gradcheck(net, np.ones((4, 2, 6, 6), int), [0, 1, 2, 1])
+    for entries in (0, -1):
+        with pytest.raises(ConfigError, match=f"entries is {entries}; it takes a whole number of at least 1"):
+            gradcheck(net, pictures(), [0, 1, 2, 1], entries=entries)
+        with pytest.raises(ConfigError, match=f"entries is {entries}; "):
+            gradcheck_layer(Sigmoid(), [np.ones((1, 2))], entries=entries)
 
 
 def test_what_is_not_a_number_never_passes():

@@ -165,6 +165,12 @@ def test_unknown_and_impossible_ones_are_refused():
         Normal(-1)
     with pytest.raises(ConfigError, match="value is nan; it takes a finite number"):
         Constant(math.nan)
+    for unknown in (3, ["zeros"]):
+        with pytest.raises(ConfigError, match="There is no initializer"):
+            initialize(wide(), unknown)
+    for seed in (-1, 1.5):
+        with pytest.raises(ConfigError, match=f"seed is {seed}; it takes a whole number of at least 0"):
+            initialize(wide(), "default", seed)
 
 
 # The gain of what follows

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import threading
+from functools import partial
 
 import numpy as np
 import pytest
 
-from cnnstudio.engine import InputError, LayerError, Network, NetworkError, NetworkNode, StateError
+from cnnstudio.engine import InputError, LayerError, Network, NetworkError, NetworkNode, StateError, capture
 from cnnstudio.engine.kernels.window import Window
 from cnnstudio.engine.layers import (
     EVALUATION,
@@ -252,6 +253,15 @@ def test_loss_on_maps_says_what_to_add(make_chain):
 def test_unknown_loss_is_refused(small_network):
     with pytest.raises(InputError, match=r"no loss 'hinge'; there are: cross_entropy, svm, mse"):
         small_network().loss_and_gradients(pictures(), [0] * 5, "hinge")
+    with pytest.raises(InputError, match=r"no loss \['svm'\]"):
+        small_network().loss_and_gradients(pictures(), [0] * 5, ["svm"])
+
+
+def test_there_is_no_loss_of_no_pictures(small_network):
+    net, none = small_network(), pictures()[:0]
+    for measure in (net.loss_and_gradients, partial(net.evaluate, loss="mse"), partial(capture, net)):
+        with pytest.raises(InputError, match="A loss is a mean over pictures; none arrived"):
+            measure(none, np.zeros(0, int))
 
 
 def test_error_in_a_layer_names_the_node(make_chain):
