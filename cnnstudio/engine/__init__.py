@@ -1,8 +1,9 @@
 """The network as arithmetic: NumPy arrays in, NumPy arrays out. Table of contents:
 
-- `network`      Network: layers wired up; predict, activations, loss_and_gradients, state_dict, snapshot
+- `network`      Network: predict, activations, loss_and_gradients, state_dict, snapshot; `wiring`: its nodes
+- `passes`       how a batch goes through a network and back; `state`: the network's arrays under PyTorch's names
 - `layers`       the layers, one family a file, each as forward and backward
-- `kernels`      where the time goes: convolution, pooling, threads; arrays in, arrays out
+- `kernels`      where the time goes: convolution, pooling, threads, memory; arrays in, arrays out
 - `losses`       cross-entropy with label smoothing and class weights, multiclass SVM, mean squared error
 - `optimizers`   SGD with momentum and Nesterov, AdaGrad, RMSprop, Adam, AdamW; L1 and L2 penalties
 - `schedules`    the learning rate by iteration: step, exponential, cosine, one-cycle, plateau, warm-up
@@ -13,6 +14,7 @@
 - `capture`      any node's activation, and the gradient of the loss by it
 - `folding`      batch normalization worked into the layer before it
 - `gradcheck`    compares any network's gradients with differences
+- `arrays`       types of arrays, and their two layouts; `checks` of settings; `errors`: what can go wrong
 
 Pictures are (N, channels, height, width) at this border and weights in PyTorch's layout; inside, maps are
 (N, height, width, channels). bytes (uint8) are read as value / 255, floats are taken as they are.

@@ -195,7 +195,7 @@ class TrainingControl:
         self._interrupted = False
 
     def interrupt(self) -> None:
-        """Call the run off at once, within a layer's work and in the middle of a batch; no further event comes."""
+        """Call the run off before its next layer, also in the middle of a batch; no further event comes."""
         self._interrupted = True
 
     def checkpoint(self) -> None:
