@@ -75,6 +75,10 @@ class ComboBox(QComboBox):
         self._theme.icons.paint(QPainter(self), "chevron-down", box, "muted")
 
 
+DIMMED = 0.4
+"""Opacity of a switch that cannot be moved now."""
+
+
 class BoolField(Field):
     """Yes or no, as a switch."""
 
@@ -122,6 +126,7 @@ class Switch(QAbstractButton):
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         theme, on = self._theme, self.isChecked()
+        painter.setOpacity(1.0 if self.isEnabled() else DIMMED)
         track = QRectF(1.5, self.height() / 2 - 8.5, 31, 17)
         painter.setPen(theme.color("accent" if self.hasFocus() or on else "border"))
         painter.setBrush(theme.color("accent" if on else "raised"))
@@ -134,6 +139,7 @@ class Switch(QAbstractButton):
         painter.setBrush(theme.color("on_accent" if on else "muted"))
         left = track.right() - 14.5 if on else track.left() + 2.5
         painter.drawEllipse(QRectF(left, track.top() + 2.5, 12, 12))
+        painter.setOpacity(1.0)
         painter.setPen(theme.color("text" if self.isEnabled() else "muted"))
         words = QRectF(40, 0, self.width() - 40, self.height())
         painter.drawText(words, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, self.text())

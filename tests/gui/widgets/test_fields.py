@@ -239,6 +239,13 @@ class TestChoices:
         qtbot.mouseClick(field.switch, Qt.MouseButton.LeftButton)
         assert log == [False, True]
 
+    def test_a_switch_that_cannot_be_moved_is_seen_to_be_off_duty(self, theme: Theme, home: QWidget, qtbot) -> None:
+        field, _ = placed(BoolField(theme), home, qtbot)
+        field.switch.clearFocus()
+        before = field.switch.grab().toImage()
+        field.setEnabled(False)
+        assert field.switch.grab().toImage() != before
+
 
 def test_all_fields_have_one_width(theme: Theme, home: QWidget) -> None:
     form = Form(home)
