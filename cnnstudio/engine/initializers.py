@@ -170,6 +170,6 @@ def find_initializer(initializer: str | Initializer) -> Initializer:
     """The initializer of that name, or the one given. Raises ConfigError for an unknown name."""
     if isinstance(initializer, Initializer):
         return initializer
-    if not isinstance(initializer, str) or initializer not in INITIALIZERS:
+    if str(initializer) not in INITIALIZERS:
         raise ConfigError(f"There is no initializer {initializer!r}; there are: {', '.join(INITIALIZERS)}.")
     return INITIALIZERS[initializer]

@@ -127,7 +127,7 @@ def find_loss(loss: str | Loss) -> Loss:
     """The loss of that name, or the one given. Raises InputError for an unknown name."""
     if isinstance(loss, Loss):
         return loss
-    if not isinstance(loss, str) or loss not in LOSS_FUNCTIONS:
+    if str(loss) not in LOSS_FUNCTIONS:
         raise InputError(f"There is no loss {loss!r}; there are: {', '.join(LOSS_FUNCTIONS)}.")
     return LOSS_FUNCTIONS[loss]
 

@@ -92,7 +92,7 @@ def test_what_cannot_be_checked_is_refused_in_a_sentence(small_network):
     net = small_network()
     with pytest.raises(InputError, match="takes pictures of 2 × 6 × 6; 2 × 6 × 5 arrived"):
         gradcheck(net, pictures()[..., :5], [0, 1, 2, 1])
-    with pytest.raises(InputError, match="bytes .* or floating-point numbers"):
+    with pytest.raises(InputError, match=r"bytes .* or floating-point numbers"):
         gradcheck(net, np.ones((4, 2, 6, 6), int), [0, 1, 2, 1])
     for entries in (0, -1):
         with pytest.raises(ConfigError, match=f"entries is {entries}; it takes a whole number of at least 1"):
