@@ -79,7 +79,7 @@ def test_a_closed_worker_drops_what_waits_and_takes_nothing_more(gate: threading
     worker: LatestWorker[int] = LatestWorker("test")
     done: list[int] = []
     begun = threading.Event()
-    worker.submit(lambda: begun.set() or gate.wait(30) and 1)
+    worker.submit(lambda: begun.set() or (gate.wait(30) and 1))
     assert begun.wait(30)  # a job that waits for its thread would make room for the next
     worker.submit(lambda: done.append(2) or 2)
     assert not worker.close(timeout=0)  # the first job still runs
