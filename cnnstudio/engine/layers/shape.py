@@ -22,7 +22,7 @@ class Flatten(Layer):
         (x,) = inputs
         if x.ndim != 4:
             return x, None
-        return x.transpose(0, 3, 1, 2).reshape(len(x), -1), x.shape
+        return x.transpose(0, 3, 1, 2).reshape(len(x), x.shape[1] * x.shape[2] * x.shape[3]), x.shape
 
     def backward(
         self, d_output: Array, saved: Saved, *, input_gradient: bool = True

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from cnnstudio.engine.arrays import Array, channels_last, shape_text
+from cnnstudio.engine.arrays import Array, channels_last, shape_text, tuple_text
 from cnnstudio.engine.errors import InputError
 from cnnstudio.engine.kernels import memory
 from cnnstudio.engine.kernels.window import FEW_CHANNELS
@@ -42,7 +42,7 @@ class Input(Layer):
         """Channel by channel: three numbers a pixel would be a short loop for each."""
         n, channels, height, width = array.shape
         pixels = memory.empty((n, height * width, channels), dtype)
-        for channel, plane in enumerate(array.reshape(n, channels, -1).transpose(1, 0, 2)):
+        for channel, plane in enumerate(array.reshape(n, channels, height * width).transpose(1, 0, 2)):
             if array.dtype == np.uint8:
                 np.divide(plane, 255, out=pixels[..., channel], dtype=dtype)
             else:
@@ -51,7 +51,15 @@ class Input(Layer):
 
     def check(self, images: npt.ArrayLike) -> npt.NDArray[Any]:
         """The pictures as an array, as they are. Raises InputError when shape or type do not fit."""
-        array = np.asarray(images)
+        try:
+            array = np.asarray(images)
+        except ValueError:
+            raise InputError(
+                f"The network takes a batch, (N, {self._numbers()}); the pictures differ in size."
+            ) from None
+        if array.ndim != len(self.shape) + 1 and array.ndim != len(self.shape):
+            found = tuple_text(array.shape) if array.ndim else f"a single {array.dtype}"
+            raise InputError(f"The network takes a batch, (N, {self._numbers()}); {found} arrived.")
         if array.ndim == len(self.shape):
             raise InputError(f"The network takes a batch, (N, {self._numbers()}); give one picture as picture[None].")
         if array.shape[1:] != self.shape:
