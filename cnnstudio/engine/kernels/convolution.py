@@ -23,7 +23,7 @@ from cnnstudio.engine.kernels import depthwise, matrix, memory, winograd
 from cnnstudio.engine.kernels.moments import channel_sums
 from cnnstudio.engine.kernels.parallel import split
 from cnnstudio.engine.kernels.tiles import Tiles
-from cnnstudio.engine.kernels.window import Window
+from cnnstudio.engine.kernels.window import Window, copy_pixels
 
 SCRATCH_BYTES = 1 << 21
 """Size of one block of gathered columns: it leaves the second-level cache, but smaller ones take more calls."""
@@ -214,14 +214,16 @@ def _spread(d_output: Array, weight: Array, window: Window, size: Pair, groups: 
     """
     if groups > 1 and weight.shape[2] == 1:
         return depthwise.spread(d_output, weight, window, size, groups)
-    d_x = memory.zeros((len(d_output), *size, groups * weight.shape[2]), d_output.dtype)
-    steps = [_steps(axis, window, size[axis]) for axis in range(2)]
+    steps = [list(_steps(axis, window, size[axis])) for axis in range(2)]
+    d_x = memory.empty((len(d_output), *size, groups * weight.shape[2]), d_output.dtype)
+    if any(len(some) < min(window.stride[axis], size[axis]) for axis, some in enumerate(steps)):
+        d_x.fill(0)
     for row, column in product(*steps):
         part = weight[row.taps, column.taps]
         sub = Window((part.shape[0], part.shape[1]), dilation=(row.dilation, column.dilation))
         origin, pixels = (row.origin, column.origin), (row.pixels, column.pixels)
         found = _correlate(d_output, _turned(part, groups), None, sub, origin, pixels, groups)
-        d_x[:, row.first :: window.stride[0], column.first :: window.stride[1]] = found
+        copy_pixels(d_x[:, row.first :: window.stride[0], column.first :: window.stride[1]], found)
     return d_x
 
 
