@@ -3,6 +3,9 @@
 Memory fresh from the system costs a page fault every few kilobytes, more than most layers' arithmetic, and a training
 step would ask for the same arrays anew each time. So blocks go back into a pool when the last array that looks at
 them is gone. They begin at a multiple of 64 bytes: wide vector instructions are slower across the lines of a cache.
+
+Every thread has a pool of its own, to which its blocks return whoever lets go of them: a block that another core has
+written last would have to come out of that core's cache first, which makes two threads hardly faster than one.
 """
 
 from __future__ import annotations
@@ -10,6 +13,7 @@ from __future__ import annotations
 import threading
 from math import prod
 from typing import Any
+from weakref import WeakSet
 
 import numpy as np
 import numpy.typing as npt
@@ -22,8 +26,8 @@ LINE = 64
 SMALL = 1 << 15
 """Bytes below which the C library's own pool serves better."""
 
-KEPT = 1 << 29
-"""Bytes that may lie idle in the pool."""
+KEPT = 1 << 28
+"""Bytes that may lie idle in a pool."""
 
 
 class _Block:
@@ -53,7 +57,7 @@ class _Lease:
 
 
 class Pool:
-    """Idle blocks by size. Any thread may take and any may give back.
+    """Idle blocks by size. Any thread may give back.
 
     Attributes:
         most: bytes that may lie idle.
@@ -96,29 +100,39 @@ class Pool:
         return _Block(size)
 
 
-_POOL = Pool(KEPT)
+class _Here(threading.local):
+    """The present thread's pool; it goes when the thread and the last of its arrays have gone."""
+
+    def __init__(self) -> None:
+        self.pool = Pool(KEPT)
+        _ALL.add(self.pool)
+
+
+_ALL: WeakSet[Pool] = WeakSet()
+_HERE = _Here()
 
 
 def empty(shape: tuple[int, ...], dtype: npt.DTypeLike) -> npt.NDArray[Any]:
     """An uninitialized array, aligned to a cache line where it is large."""
-    return _POOL.empty(shape, dtype)
+    return _HERE.pool.empty(shape, dtype)
 
 
 def empty_like(array: Array) -> Array:
     """`empty` in the shape and type of another array."""
-    return _POOL.empty(array.shape, array.dtype)
+    return _HERE.pool.empty(array.shape, array.dtype)
 
 
 def zeros(shape: tuple[int, ...], dtype: npt.DTypeLike) -> Array:
     """`empty`, filled with zeros."""
-    array = _POOL.empty(shape, dtype)
+    array = _HERE.pool.empty(shape, dtype)
     array.fill(0)
     return array
 
 
 def release() -> None:
-    """Give all idle blocks back to the system."""
-    _POOL.release()
+    """Give all idle blocks of all threads back to the system."""
+    for pool in list(_ALL):
+        pool.release()
 
 
 def _capacity(size: int) -> int:
