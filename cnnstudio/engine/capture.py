@@ -32,17 +32,15 @@ class Capture:
 
 
 class Probe(Identity):
-    """Notes what passes, forward and backward, and hands it on. Made for one pass of a whole batch, unlike others."""
+    """Notes the gradient that passes, and hands everything on. Made for one pass of a whole batch, unlike others."""
 
     by_image = False
 
     def __init__(self) -> None:
         super().__init__()
-        self.activation: Array | None = None
         self.gradient: Array | None = None
 
     def forward(self, inputs: Sequence[Array], mode: Mode) -> tuple[Array, Saved]:
-        self.activation = channels_first(inputs[0])
         return inputs[0], None
 
     def backward(
@@ -72,14 +70,10 @@ def capture(
         net = net.snapshot()
     mode = Mode(training=True, generator=np.random.default_rng(seed)) if training else EVALUATION
     probes = {node_id: Probe() for node_id in wanted}
-    value = _probed(net, probes).run_loss(images, labels, loss, mode, input_gradient=True).loss
-    activations = {each: probe.activation for each, probe in probes.items() if probe.activation is not None}
-    if len(activations) < len(probes):  # some stand beside the way to the loss, or behind where it is taken
-        mode = Mode(training=True, generator=np.random.default_rng(seed)) if training else EVALUATION
-        outputs = net.forward(net.read(images), mode, save=False, keep=True).outputs
-        activations = {each: activations.get(each, channels_first(outputs[each])) for each in wanted}
+    found = _probed(net, probes).run_loss(images, labels, loss, mode, input_gradient=True, keep=True)
+    activations = {each: channels_first(found.outputs[each]) for each in wanted}
     gradients = {each: probe.gradient for each, probe in probes.items() if probe.gradient is not None}
-    return Capture(value, activations, gradients)
+    return Capture(found.loss, activations, gradients)
 
 
 def _probed(net: Network, probes: Mapping[str, Probe]) -> Network:

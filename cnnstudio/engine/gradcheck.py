@@ -120,7 +120,7 @@ def gradcheck_layer(
     `entries` is at least 1.
     """
     entries = whole("entries", entries, 1)
-    inputs = [np.array(x, np.float64) for x in inputs]
+    inputs = [np.array(x, np.float64, order="C") for x in inputs]
 
     def run() -> tuple[Array, object]:
         return layer.copy(np.float64).forward(inputs, Mode(training, np.random.default_rng(seed)))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
@@ -40,11 +40,15 @@ class Derivatives:
 
 @dataclass(frozen=True, slots=True)
 class LossPass:
-    """A batch run forward and backward: mean loss, scores (N, classes) it was taken on, and the gradients."""
+    """A batch run forward and backward: mean loss, scores (N, classes) it was taken on, and the gradients.
+
+    outputs: of every node, in the engine's layout, where they were to be kept.
+    """
 
     loss: float
     scores: Array
     derivatives: Derivatives
+    outputs: Mapping[str, Array] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,13 +223,17 @@ class Network:
         mode: Mode,
         *,
         input_gradient: bool = False,
+        keep: bool = False,
     ) -> LossPass:
-        """Forward, loss and backward of one batch. Raises InputError when images or labels do not fit."""
+        """Forward, loss and backward of one batch. Raises InputError when images or labels do not fit.
+
+        input_gradient: by the pictures too. keep: hold on to every node's output, also of those off the path.
+        """
         x, y = self._read_some(images), np.asarray(labels)
-        trace = self.forward(x, mode, end=self.scored_node(loss))
+        trace = self.forward(x, mode, end=self.scored_node(loss), keep=keep)
         value, d_scores = self._take_loss(trace.output, y, loss)
         derivatives = self.backward(trace, d_scores.reshape(trace.output.shape), input_gradient=input_gradient)
-        return LossPass(value, trace.output.reshape(len(x), -1), derivatives)
+        return LossPass(value, trace.output.reshape(len(x), -1), derivatives, trace.outputs)
 
     def evaluate(
         self, images: npt.ArrayLike, labels: npt.ArrayLike, loss: str | Loss, mode: Mode = EVALUATION

@@ -5,9 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from cnnstudio.compile import compile_graph
 from cnnstudio.engine import InputError, NetworkError, capture
 from cnnstudio.engine.layers import EVALUATION, Flatten, Identity, Input, Linear, Mode, ReLU, Softmax
 from cnnstudio.engine.losses import SVM, CrossEntropy
+from cnnstudio.graph import Graph
 
 
 @pytest.fixture
@@ -109,3 +111,17 @@ def test_a_batch_of_many_images_is_captured_whole_and_in_order(small_network):
     for each, array in net.activations(images).items():
         np.testing.assert_allclose(seen.activations[each], array, rtol=1e-12, atol=1e-12, err_msg=each)
     assert {len(gradient) for gradient in seen.gradients.values()} == {19}
+
+
+def test_all_that_is_captured_in_training_is_of_one_pass():
+    """Dropout draws once: what stands behind where the loss is taken belongs to what stands before."""
+    graph = Graph()
+    image = graph.add("Input", shape=(1, 4, 4))
+    dropped = graph.add("Dropout", graph.add("Conv2d", image, out_channels=4, kernel_size=3), p=0.5)
+    scores = graph.add("Linear", graph.add("Flatten", dropped), out_features=3)
+    last = graph.add("Softmax", scores)
+    net = compile_graph(graph, dtype="float64")
+    images, labels = np.random.default_rng(0).random((16, 1, 4, 4)), np.arange(16) % 3
+    seen = capture(net, images, labels, training=True, seed=3).activations
+    exponentials = np.exp(seen[scores])
+    np.testing.assert_allclose(seen[last], exponentials / exponentials.sum(axis=1, keepdims=True), rtol=1e-12)

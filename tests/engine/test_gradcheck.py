@@ -7,7 +7,7 @@ import pytest
 
 from cnnstudio.engine import ConfigError, InputError, gradcheck, gradcheck_layer
 from cnnstudio.engine.kernels.window import Window
-from cnnstudio.engine.layers import Conv2d, Flatten, Input, Linear, Sigmoid
+from cnnstudio.engine.layers import Conv2d, Flatten, Input, Linear, MaxPool2d, Sigmoid
 from cnnstudio.engine.losses import SVM, CrossEntropy
 
 
@@ -104,3 +104,8 @@ def test_what_cannot_be_checked_is_refused_in_a_sentence(small_network):
 def test_what_is_not_a_number_never_passes():
     report = gradcheck_layer(NotANumber(), [np.ones((1, 2))])
     assert len(report.failures) == 2
+
+
+def test_maps_may_lie_in_memory_as_they_like():
+    maps = np.random.default_rng(0).random((2, 3, 6, 6)).transpose(0, 2, 3, 1)
+    assert gradcheck_layer(MaxPool2d(Window((2, 2), (2, 2))), [maps]).passed

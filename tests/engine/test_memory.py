@@ -73,6 +73,32 @@ def test_no_more_lies_idle_than_is_allowed():
     assert pool.idle == 0
 
 
+def test_what_has_not_been_of_use_for_longest_goes_first():
+    pool = memory.Pool(most=1 << 20)
+    old, new = ([pool.empty(shape, np.float32) for _ in range(3)] for shape in ((300, 256), (250, 256)))
+    places = {address(array) for array in new}
+    old.clear()
+    new.clear()
+    again = [pool.empty((250, 256), np.float32) for _ in range(3)]
+    assert {address(array) for array in again} == places
+
+
+def test_a_thread_gets_no_memory_that_another_has_used():
+    places: set[int] = set()
+
+    def work() -> None:
+        places.update(address(memory.empty(SHAPE, np.float32)) for _ in range(3))
+
+    here = memory.empty(SHAPE, np.float32)
+    place = address(here)
+    del here
+    thread = threading.Thread(target=work)
+    thread.start()
+    thread.join()
+    assert place not in places
+    assert address(memory.empty(SHAPE, np.float32)) == place
+
+
 def test_threads_may_give_back_what_others_took():
     pool = memory.Pool(most=1 << 24)
 

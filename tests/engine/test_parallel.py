@@ -126,3 +126,53 @@ def test_moments_of_all_rows_equal_numpys_also_when_put_together_from_parts(shap
         assert found.count == len(x)
         np.testing.assert_allclose(found.mean, x.mean(axis=0), rtol=1e-12)
         np.testing.assert_allclose(found.squares / found.count, x.var(axis=0), rtol=1e-12)
+
+
+def test_who_finds_the_others_at_work_does_all_of_it_in_the_same_spans():
+    """A prediction does not wait for a training step's phase to end."""
+    begun, free = threading.Event(), threading.Event()
+
+    def long(start: int, stop: int) -> None:
+        begun.set()
+        assert free.wait(10)
+
+    trainer = threading.Thread(target=parallel.split, args=(long, 2))
+    trainer.start()
+    assert begun.wait(10)
+    try:
+        found = parallel.split(lambda start, stop: (start, stop, threading.current_thread().name), 10)
+    finally:
+        free.set()
+        trainer.join()
+    assert [span[:2] for span in found] == [(0, 5), (5, 10)]
+    assert {span[2] for span in found} == {threading.current_thread().name}
+
+
+def test_an_interruption_is_raised_when_the_others_have_ended():
+    """Ctrl-C while a helper writes: whoever catches it finds arrays that nobody writes to any more."""
+    begun, written = threading.Event(), []
+
+    def work(start: int, stop: int) -> None:
+        if start == 0:
+            assert begun.wait(10)
+            raise KeyboardInterrupt
+        begun.set()
+        for place in range(20):
+            np.linalg.svd(np.ones((30, 30)))
+            written.append(place)
+
+    with pytest.raises(KeyboardInterrupt):
+        parallel.split(work, 10)
+    assert len(written) == 20
+
+
+@pytest.mark.parametrize(
+    ("rows", "channels", "mean", "most"),
+    [(1009 * 1009, 3, 2.5, 3e-6), (227 * 227, 32, 1.0, 3e-6), (64 * 64, 16, 1e4, 1e-5)],
+)
+def test_moments_in_single_precision_keep_their_digits(rows, channels, mean, most):
+    """However many rows there are, and however far from 0 they lie."""
+    x = (np.random.default_rng(0).standard_normal((rows, channels)) + mean).astype(np.float32)
+    found, exact = moments(x), x.astype(np.float64)
+    np.testing.assert_allclose(found.squares / rows, exact.var(axis=0), rtol=most)
+    assert np.abs(found.mean - exact.mean(axis=0)).max() <= 1.2e-7 * mean

@@ -116,17 +116,6 @@ def test_with_kernels_of_five_the_gradient_by_the_weight_may_be_off_by_twice_tha
     assert of_weight < 2e-5
 
 
-def test_transformed_kernels_may_be_handed_in():
-    x, weight, bias, window, size, d_output = problem((2, 9, 10, 6), 7, (1, 0, 1, 2))
-    forward, turned = winograd.transform_weight(weight), winograd.transform_turned(weight)
-    y = winograd.convolve(x, forward, bias, window, (1, 1), size)
-    np.testing.assert_array_equal(y, winograd.convolve(x, weight, bias, window, (1, 1), size))
-    for found, expected in zip(
-        winograd.gradients(d_output, x, turned, window), winograd.gradients(d_output, x, weight, window), strict=True
-    ):
-        np.testing.assert_array_equal(found, expected)
-
-
 def test_without_a_bias_none_is_added():
     x, weight, _, window, size, _ = problem((1, 6, 6, 3), 2, (1, 1, 1, 1))
     found = winograd.convolve(x, weight, None, window, (1, 1), size)
@@ -154,10 +143,9 @@ def test_it_suits_wide_layers_of_many_tiles():
     assert winograd.suits((32, 14, 14, 20), 50, Window((5, 5), padding=(2, 2, 2, 2)), (14, 14))
 
 
-def test_few_tiles_pay_only_if_the_kernels_are_transformed_already():
-    shape = (1, 14, 14, 512)
-    assert winograd.suits(shape, 512, SAME, (14, 14), kept=True)
-    assert not winograd.suits(shape, 512, SAME, (14, 14))
+def test_few_tiles_do_not_pay():
+    assert winograd.suits((2, 14, 14, 512), 512, SAME, (14, 14))
+    assert not winograd.suits((1, 14, 14, 512), 512, SAME, (14, 14))
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,7 @@ one thread for as long as any thread computes, and gets its former number back w
 
 from __future__ import annotations
 
+import os
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -51,6 +52,10 @@ class _SingleThread:
 
 
 _SINGLE_THREAD = _SingleThread()
+
+if hasattr(os, "register_at_fork"):
+    # Who computes in the parent does not in the child, and a lock held there would stay locked.
+    os.register_at_fork(after_in_child=_SINGLE_THREAD.__init__)  # type: ignore[misc]
 
 
 @contextmanager

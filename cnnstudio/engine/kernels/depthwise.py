@@ -13,7 +13,7 @@ from cnnstudio.engine.arrays import Array, Pair
 from cnnstudio.engine.kernels import memory
 from cnnstudio.engine.kernels.parallel import CACHE_VALUES, split
 from cnnstudio.engine.kernels.tiles import Tiles
-from cnnstudio.engine.kernels.window import Window, fold, scratch
+from cnnstudio.engine.kernels.window import Window, fold
 
 
 def convolve(x: Array, weight: Array, bias: Array | None, window: Window, origin: Pair, size: Pair) -> Array:
@@ -28,7 +28,7 @@ def convolve(x: Array, weight: Array, bias: Array | None, window: Window, origin
         for first, plane, positions in tiles.planes(start, stop):
             shape = (len(plane), *positions, *kernels.shape[2:])
             total = flat[first : first + len(plane) * prod(positions)].reshape(shape)
-            product = scratch(shape, x)
+            product = memory.empty(shape, x.dtype)
             total[...] = 0 if bias is None else bias.reshape(kernels.shape[2:])
             for at in window.taps:
                 total += np.multiply(window.tap(plane, at, positions)[..., None], kernels[at], out=product)

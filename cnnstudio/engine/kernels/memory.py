@@ -10,6 +10,7 @@ written last would have to come out of that core's cache first, which makes two 
 
 from __future__ import annotations
 
+import os
 import threading
 from math import prod
 from typing import Any
@@ -79,11 +80,18 @@ class Pool:
         return np.asarray(_Lease(self, self._take(_capacity(size)), shape, dtype))
 
     def put(self, block: _Block) -> None:
-        """Take a block back, or let it go where enough lie idle."""
+        """Take a block back; where too much lies idle then, what has not been of use for longest goes."""
         with self._lock:
-            if self.idle + block.size <= self.most:
-                self.idle += block.size
-                self._blocks.setdefault(block.size, []).append(block)
+            blocks = self._blocks.pop(block.size, [])
+            self._blocks[block.size] = blocks  # the last of the sizes is the one used last
+            blocks.append(block)
+            self.idle += block.size
+            while self.idle > self.most:
+                size, oldest = next(iter(self._blocks.items()))
+                self.idle -= size
+                oldest.pop(0)
+                if not oldest:
+                    del self._blocks[size]
 
     def release(self) -> None:
         """Give all idle blocks back to the system."""
@@ -110,6 +118,11 @@ class _Here(threading.local):
 
 _ALL: WeakSet[Pool] = WeakSet()
 _HERE = _Here()
+
+
+if hasattr(os, "register_at_fork"):
+    # A lock that another thread holds stays locked in a child.
+    os.register_at_fork(after_in_child=_HERE.__init__)  # type: ignore[misc]
 
 
 def empty(shape: tuple[int, ...], dtype: npt.DTypeLike) -> npt.NDArray[Any]:

@@ -50,6 +50,9 @@ def channel_sums(terms: Callable[..., tuple[Array, ...]], arrays: Sequence[Array
     return sums
 
 
+MOST_ROWS = 2048
+"""Rows that are summed up one after the other: with more, the sum's own rounding shows in float32."""
+
 STEADY = 8.0
 """Mean squares in variances up to which three bits at most are lost where the mean is not taken away first."""
 
@@ -86,7 +89,10 @@ def _of_block(block: Array, times: int) -> Moments:
     if (square <= STEADY * rest).all():
         return Moments(count, mean, rest)
     centred = block - _tiled(mean, times)
-    return Moments(count, mean, _folded(np.einsum("ij,ij->j", centred, centred), times))
+    # The mean itself is rounded: what it misses by is small, and known once it has been taken away.
+    slip = _folded(np.ones(len(block), block.dtype) @ centred, times) / count
+    square = _folded(np.einsum("ij,ij->j", centred, centred), times)
+    return Moments(count, mean.astype(np.float64) + slip, square - count * np.square(slip))
 
 
 def alignment(d_y: Array, x: Array) -> Array:
@@ -110,11 +116,12 @@ def merge(parts: Sequence[Moments]) -> Moments:
 
     Σ(x - mean)² = Σ over parts of (Σ(x - its mean)² + count × (its mean - mean)²). (Chan, Golub and LeVeque, 1979.)
     """
-    count = sum(part.count for part in parts)
-    means, squares = (np.array([getattr(part, name) for part in parts]) for name in ("mean", "squares"))
-    counts = np.array([[part.count] for part in parts], means.dtype)
+    count, dtype = sum(part.count for part in parts), parts[0].squares.dtype
+    means, squares = (np.array([getattr(part, name) for part in parts], np.float64) for name in ("mean", "squares"))
+    counts = np.array([[part.count] for part in parts], np.float64)
     mean = (counts * means).sum(axis=0) / count
-    return Moments(count, mean, squares.sum(axis=0) + (counts * np.square(means - mean)).sum(axis=0))
+    square = squares.sum(axis=0) + (counts * np.square(means - mean)).sum(axis=0)
+    return Moments(count, mean.astype(dtype), square.astype(dtype))
 
 
 def _repeated(like: Array, vectors: Sequence[Array]) -> tuple[int, list[Array]]:
@@ -141,7 +148,7 @@ def _wide(matrix: Array, times: int) -> Array:
 
 
 def _blocks(like: Array, start: int, stop: int) -> Iterator[slice]:
-    step = max(1, LONG_VALUES // like.shape[1])
+    step = max(1, min(MOST_ROWS, LONG_VALUES // like.shape[1]))
     for first in range(start, stop, step):
         yield slice(first, min(first + step, stop))
 

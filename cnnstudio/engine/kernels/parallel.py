@@ -53,26 +53,37 @@ class _Helper:
 
     def __init__(self, name: str) -> None:
         self._work: SimpleQueue[Callable[[], Any]] = SimpleQueue()
+        self._idle = threading.Lock()
         thread = threading.Thread(target=self._serve, name=name, daemon=True)
         thread.start()
 
     def begin(self, work: Callable[[], T]) -> Callable[[], T]:
         """Start work; what comes back waits for its end, and returns or raises what it did."""
+        if not self._idle.acquire(blocking=False):
+            return work  # another's work may take long: then the caller does it, when it waits for it
         ended: SimpleQueue[tuple[T | None, BaseException | None]] = SimpleQueue()
 
         def noted() -> None:
+            outcome: tuple[T | None, BaseException | None]
             try:
                 outcome = work(), None
             except BaseException as error:  # noqa: BLE001 - it is raised where it is waited for
-                ended.put((None, error))
-            else:
-                ended.put(outcome)
+                outcome = None, error
+            self._idle.release()
+            ended.put(outcome)
 
         def result() -> T:
-            value, error = ended.get()
+            interruption: KeyboardInterrupt | None = None
+            outcome: tuple[T | None, BaseException | None] | None = None
+            while outcome is None:
+                try:
+                    outcome = ended.get()
+                except KeyboardInterrupt as pressed:  # what is at work on the caller's arrays has to end first
+                    interruption = pressed
+            error = outcome[1] or interruption
             if error is not None:
                 raise error
-            return cast("T", value)
+            return cast("T", outcome[0])
 
         self._work.put(noted)
         return result

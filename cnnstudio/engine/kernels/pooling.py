@@ -12,10 +12,7 @@ in the nearest cache.
 
 from __future__ import annotations
 
-import functools
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from itertools import product
+from collections.abc import Sequence
 from math import prod
 from typing import Any, TypeAlias
 
@@ -25,6 +22,7 @@ import numpy.typing as npt
 from cnnstudio.engine.arrays import Array, Integers, Pair
 from cnnstudio.engine.kernels import memory
 from cnnstudio.engine.kernels.parallel import split_images
+from cnnstudio.engine.kernels.pooling_plan import Plan, Sight, slide
 from cnnstudio.engine.kernels.window import Window, copy_pixels
 
 Values: TypeAlias = npt.NDArray[Any]
@@ -36,52 +34,11 @@ LONG_PIXEL = 24
 """From so many channels single pixels make loops long enough for windows apart."""
 
 
-@dataclass(frozen=True, slots=True)
-class Sight:
-    """What one row, or column, of all windows sees: `pixels` of a phase stand at `positions` of the output.
-
-    Attributes:
-        tap: number of the row or column of the window.
-        phase: its pixels are numbers phase, phase + stride, ... of the map.
-        pixels, positions: as many of each; those that fall on padding are left out.
-    """
-
-    tap: int
-    phase: int
-    pixels: slice
-    positions: slice
-
-
-@dataclass(frozen=True, slots=True)
-class Use:
-    """What one tap of all windows sees: `pixels` of the plane of a row's and a column's phase, at `positions`."""
-
-    tap: int
-    pixels: tuple[slice, slice, slice]
-    positions: tuple[slice, slice, slice]
-
-
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """How a window slides over maps of one size.
-
-    Attributes:
-        rows, columns: what they see; those that see padding alone are left out.
-        uses: for each phase of the rows and of the columns the taps that see it, in row-major order.
-        apart: each pixel is seen once at most, all taps see pixels at all positions.
-    """
-
-    window: Window
-    rows: Sequence[Sight]
-    columns: Sequence[Sight]
-    uses: Sequence[tuple[int, int, Sequence[Use]]]
-    apart: bool
-
-
 def max_pool(x: Array, window: Window, size: Pair) -> Array:
     """(N, H, W, C) to (N, *size, C): the largest of each window; padding is minus infinity."""
+    x = np.ascontiguousarray(x)
     y = memory.empty((len(x), *size, x.shape[3]), x.dtype)
-    plan = _plan(window, (x.shape[1], x.shape[2]), size)
+    plan = slide(window, (x.shape[1], x.shape[2]), size)
     split_images(lambda images: _combine(x[images], y[images], plan, np.maximum, -np.inf), y)
     return y
 
@@ -92,9 +49,10 @@ def max_pool_and_winners(x: Array, window: Window, size: Pair) -> tuple[Array, I
     Taps are numbered in row-major order; of those that equal the maximum the first wins. A maximum that is not a
     number equals none: its winner is kernel height × width.
     """
+    x = np.ascontiguousarray(x)
     y = memory.empty((len(x), *size, x.shape[3]), x.dtype)
     winners = memory.empty(y.shape, np.min_scalar_type(prod(window.kernel)))
-    plan = _plan(window, (x.shape[1], x.shape[2]), size)
+    plan = slide(window, (x.shape[1], x.shape[2]), size)
     find = _find_apart if plan.apart and x.shape[3] >= LONG_PIXEL else _find
     split_images(lambda images: find(x[images], y[images], winners[images], plan), y)
     return y, winners
@@ -103,7 +61,7 @@ def max_pool_and_winners(x: Array, window: Window, size: Pair) -> tuple[Array, I
 def max_pool_gradient(d_output: Array, winners: Integers, window: Window, size: Pair) -> Array:
     """Gradient by the input, (N, *size, C), where `size` is the input's (height, width): all of it to the winners."""
     d_x = memory.empty((len(d_output), *size, d_output.shape[3]), d_output.dtype)
-    plan = _plan(window, size, (d_output.shape[1], d_output.shape[2]))
+    plan = slide(window, size, (d_output.shape[1], d_output.shape[2]))
     give = _give_apart if plan.apart else _give
     split_images(lambda images: give(d_output[images], winners[images], d_x[images], plan), d_output)
     return d_x
@@ -111,9 +69,10 @@ def max_pool_gradient(d_output: Array, winners: Integers, window: Window, size: 
 
 def avg_pool(x: Array, window: Window, size: Pair, *, count_include_pad: bool) -> Array:
     """(N, H, W, C) to (N, *size, C): the mean of each window."""
+    x = np.ascontiguousarray(x)
     y = memory.empty((len(x), *size, x.shape[3]), x.dtype)
     map_size = (x.shape[1], x.shape[2])
-    plan = _plan(window, map_size, size)
+    plan = slide(window, map_size, size)
     divisors = _divisors(window, map_size, size, count_include_pad, x.shape[3], x.dtype)
 
     def some(images: slice) -> None:
@@ -129,7 +88,7 @@ def avg_pool_gradient(d_output: Array, window: Window, size: Pair, *, count_incl
     """Gradient by the input, (N, *size, C), where `size` is the input's (height, width)."""
     positions = (d_output.shape[1], d_output.shape[2])
     d_x = memory.empty((len(d_output), *size, d_output.shape[3]), d_output.dtype)
-    plan = _plan(window, size, positions)
+    plan = slide(window, size, positions)
     divisors = _divisors(window, size, positions, count_include_pad, d_x.shape[3], d_x.dtype)
     spread = _spread_apart if plan.apart else _spread
 
@@ -140,42 +99,6 @@ def avg_pool_gradient(d_output: Array, window: Window, size: Pair, *, count_incl
 
     split_images(some, d_output)
     return d_x
-
-
-@functools.lru_cache(maxsize=256)
-def _plan(window: Window, size: Pair, positions: Pair) -> Plan:
-    kernel, stride, dilation, padding = window.kernel, window.stride, window.dilation, window.padding
-    rows, columns = (
-        _sights(kernel[axis], stride[axis], dilation[axis], padding[2 * axis], size[axis], positions[axis])
-        for axis in (0, 1)
-    )
-    span = window.span(positions)
-    inside = (padding[0], padding[2]) == (0, 0) and span[0] <= size[0] and span[1] <= size[1]
-    uses = tuple(
-        (row_phase, column_phase, tuple(_uses(rows, columns, row_phase, column_phase, kernel[1])))
-        for row_phase, column_phase in product(range(stride[0]), range(stride[1]))
-    )
-    return Plan(window, rows, columns, uses, inside and kernel == stride and dilation == (1, 1))
-
-
-def _uses(
-    rows: Sequence[Sight], columns: Sequence[Sight], row_phase: int, column_phase: int, width: int
-) -> Iterator[Use]:
-    everything = slice(None)
-    for row, column in product(rows, columns):
-        if (row.phase, column.phase) == (row_phase, column_phase):
-            pixels = (everything, row.pixels, column.pixels)
-            yield Use(row.tap * width + column.tap, pixels, (everything, row.positions, column.positions))
-
-
-def _sights(kernel: int, stride: int, dilation: int, before: int, size: int, positions: int) -> Sequence[Sight]:
-    found = []
-    for tap in range(kernel):
-        shift, phase = divmod(tap * dilation - before, stride)
-        first, last = max(0, -shift), min(positions, len(range(phase, size, stride)) - shift)
-        if first < last:
-            found.append(Sight(tap, phase, slice(first + shift, last + shift), slice(first, last)))
-    return tuple(found)
 
 
 def _combine(x: Array, y: Array, plan: Plan, combine: np.ufunc, fill: float) -> None:
@@ -378,7 +301,6 @@ def _spread_apart(share: Array, d_x: Array, plan: Plan) -> None:
     _clear_rest(d_x, share.shape, plan)
 
 
-@functools.lru_cache(maxsize=32)
 def _divisors(
     window: Window, size: Pair, positions: Pair, count_include_pad: bool, channels: int, dtype: np.dtype[Any]
 ) -> Array:

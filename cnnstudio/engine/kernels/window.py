@@ -148,11 +148,6 @@ def _overlap(offset: int, size: int, room: int) -> tuple[int, int]:
     return max(0, offset), min(room, offset + size)
 
 
-def scratch(shape: tuple[int, ...], like: Array) -> Array:
-    """Uninitialized working space in the type of `like`."""
-    return memory.empty(shape, like.dtype)
-
-
 def fold(out: Array, window: Window, positions: Pair, values: Iterable[Array]) -> None:
     """Spread values back over their windows: out (N, H, W, ...) becomes the sum of what each pixel was used for.
 
@@ -162,7 +157,7 @@ def fold(out: Array, window: Window, positions: Pair, values: Iterable[Array]) -
     span = window.span(positions)
     height, width = max(span[0], top + out.shape[1]), max(span[1], left + out.shape[2])
     inside = (height, width) == out.shape[1:3]
-    padded = out if inside else scratch((len(out), height, width, *out.shape[3:]), out)
+    padded = out if inside else memory.empty((len(out), height, width, *out.shape[3:]), out.dtype)
     padded.fill(0)
     for at, value in zip(window.taps, values, strict=True):
         target = window.tap(padded, at, positions)

@@ -9,8 +9,8 @@ The gradient by the input is the same convolution with the kernels turned. The t
 it evaluates serve the gradient by the weight too: each of the steps is linear, so its gradient is its transpose.
 
 Rounding: taking tiles to the points and back loses about one decimal digit. In float32, on rectified normal pixels
-and Kaiming's weights of 64 to 512 channels, results differ from the exact ones by 2e-6 to 9e-6 of the largest (tests
-ask for 1e-5, and for 2e-5 of the gradient by a weight of five); the direct way's, by 2e-7 to 7e-7.
+and Kaiming's weights of 64 to 512 channels, results differ from the exact ones by 2e-6 to 9e-6 of the largest; the
+gradient by a weight of five by up to 2e-5, and 3e-5 where inputs have a large mean. The direct way's: 2e-7 to 7e-7.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ import numpy as np
 
 from cnnstudio.engine.arrays import Array, Pair
 from cnnstudio.engine.kernels import memory
+from cnnstudio.engine.kernels.matrix import SMALL_PRODUCT
 from cnnstudio.engine.kernels.parallel import split
 from cnnstudio.engine.kernels.window import Window
 from cnnstudio.engine.kernels.winograd_matrices import FORMS, STEP, Form, matrices
@@ -29,9 +30,6 @@ from cnnstudio.engine.kernels.winograd_tiles import Grid, Group, from_points, ha
 
 BLOCK = 64
 """Channels that a product's matrices are wide: four vectors of 16 numbers."""
-
-SMALL_PRODUCT = 1_000_000
-"""Multiplications up to which OpenBLAS takes matrices as they lie, instead of packing them first."""
 
 GROUP_BYTES = 1 << 22
 """Values at the points of one group of tiles: a core's share of the last-level cache. In fewer the steps get short."""
@@ -48,11 +46,8 @@ NARROWEST_BACK = 8
 LEAST_OUTPUTS = 9
 """Outputs a tile must give on average to be worth its 36 or 64 products; nine take 81 or 225 directly."""
 
-MIN_TILES_ONCE = 24
-"""Tiles in a call from which transforming the kernels for it alone pays."""
-
-MIN_TILES_KEPT = 4
-"""Tiles in a call from which the products pay if the kernels are transformed already."""
+LEAST_TILES = 24
+"""Tiles in a call from which transforming the kernels for it pays."""
 
 KEPT_BYTES = 1 << 24
 """Values at the points that are kept for one product of a weight gradient."""
@@ -60,7 +55,7 @@ KEPT_BYTES = 1 << 24
 
 @dataclass(frozen=True, slots=True)
 class Transformed:
-    """Kernels at the points: what `transform_weight` makes of a weight, good until the weight changes.
+    """Kernels at the points: what `transform_weight` makes of a weight.
 
     Attributes:
         form: by the kernels' size.
@@ -80,7 +75,7 @@ class Transformed:
 
 
 def transform_weight(weight: Array) -> Transformed:
-    """Kernels (k, k, C, O) at the points, for `convolve`: worth handing in where it is called with few tiles."""
+    """Kernels (k, k, C, O) at the points."""
     inside, outside = weight.shape[2:]
     form = FORMS[len(weight)]
     matrix = matrices(form, weight.dtype).kernels
@@ -94,11 +89,6 @@ def transform_weight(weight: Array) -> Transformed:
     return Transformed(form, tuple(blocks), outside)
 
 
-def transform_turned(weight: Array) -> Transformed:
-    """Kernels (k, k, C, O) turned by 180 degrees, in and out exchanged, at the points: for `gradients`."""
-    return transform_weight(weight[::-1, ::-1].transpose(0, 1, 3, 2))
-
-
 def suits(
     shape: tuple[int, ...],
     outside: int,
@@ -107,11 +97,10 @@ def suits(
     groups: int = 1,
     *,
     back: bool = False,
-    kept: bool = False,
 ) -> bool:
     """Whether this way is clearly faster, for maps of `shape` (N, H, W, C) and outputs of `size`.
 
-    back: whether for both gradients. kept: whether the transformed kernels are at hand, or serve many calls.
+    back: whether for both gradients.
     """
     if not _possible(window) or groups != 1:
         return False
@@ -119,19 +108,16 @@ def suits(
         return False
     grid = Grid.over(shape[0], size)
     tiles = grid.lines * grid.columns
-    enough = tiles >= (MIN_TILES_KEPT if kept else MIN_TILES_ONCE)
-    return enough and shape[0] * size[0] * size[1] >= LEAST_OUTPUTS * tiles
+    return tiles >= LEAST_TILES and shape[0] * size[0] * size[1] >= LEAST_OUTPUTS * tiles
 
 
-def convolve(
-    x: Array, weight: Array | Transformed, bias: Array | None, window: Window, origin: Pair, size: Pair
-) -> Array:
-    """(N, H, W, C), contiguous, by (k, k, C, O), or what `transform_weight` made of it, to (N, *size, O).
+def convolve(x: Array, weight: Array, bias: Array | None, window: Window, origin: Pair, size: Pair) -> Array:
+    """(N, H, W, C), contiguous, by (k, k, C, O) to (N, *size, O).
 
     x's first pixel stands at `origin` of a plane of zeros. window: k × k with k 3 or 5, stride 1, dilation 1.
     """
     _check(window)
-    kernels = weight if isinstance(weight, Transformed) else transform_weight(weight)
+    kernels = transform_weight(weight)
     y = memory.empty((len(x), *size, kernels.outside), x.dtype)
     grid = Grid.over(len(x), size)
 
@@ -149,12 +135,12 @@ def convolve(
     return y
 
 
-def gradients(d_output: Array, x: Array, weight: Array | Transformed, window: Window) -> tuple[Array, Array]:
+def gradients(d_output: Array, x: Array, weight: Array, window: Window) -> tuple[Array, Array]:
     """Gradients (N, H, W, C) by x and (k, k, C, O) by the weight of `convolve`, its origin the window's padding.
 
-    d_output and x: contiguous; weight: (k, k, C, O), or what `transform_turned` made of it.
+    d_output and x: contiguous; weight: (k, k, C, O).
     """
-    kernels = weight if isinstance(weight, Transformed) else transform_turned(weight)
+    kernels = transform_weight(weight[::-1, ::-1].transpose(0, 1, 3, 2))  # turned, in and out exchanged
     d_x = memory.empty(x.shape, x.dtype)
     return d_x, _backward(d_output, x, window, (window.padding[0], window.padding[2]), kernels, d_x)
 
