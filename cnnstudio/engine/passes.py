@@ -9,6 +9,7 @@ so every number is the same in each run on one machine.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, replace
@@ -46,11 +47,13 @@ class Step:
     Attributes:
         surveys: the layer only looks at its input, to hear from the whole batch before it computes.
         releases: ids of the nodes whose outputs nobody needs afterwards.
+        writes_over: the output may take the input's place in memory.
     """
 
     node: NetworkNode
     surveys: bool = False
     releases: tuple[str, ...] = ()
+    writes_over: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +102,7 @@ def plan(order: Sequence[NetworkNode], mode: Mode, *, many: bool, kept: Abstract
             whole[at].append(Step(node))
         level[node.id] = at
     _release_early(steps, whole, kept)
+    _write_over(steps, order)
     return tuple(Phase(tuple(some), tuple(rest)) for some, rest in zip(steps, whole, strict=True))
 
 
@@ -155,6 +159,8 @@ class _Forward:
             return
         if node.id in self._agreed:
             output, saved = _surveyor(node).forward_agreed(inputs[0], self._agreed[node.id])
+        elif step.writes_over:
+            output, saved = node.layer.forward_over(inputs[0])
         else:
             output, saved = node.layer.forward(inputs, self._modes[block])
         self._values[node.id][block] = output
@@ -298,6 +304,16 @@ def _release_early(steps: Sequence[list[Step]], whole: Sequence[list[Step]], kep
                 mine = tuple(dict.fromkeys(source for source in row[place].node.inputs if source not in seen))
                 row[place] = replace(row[place], releases=mine)
                 seen.update(mine)
+
+
+def _write_over(steps: Sequence[list[Step]], order: Sequence[NetworkNode]) -> None:
+    """Let a layer that can do so write over its input, where that is a fresh array which serves it alone."""
+    uses = Counter(source for node in order for source in node.inputs)
+    given_away = {node.id for node in order if node.layer.gives_away and uses[node.id] == 1}
+    for row in steps:
+        for place, step in enumerate(row):
+            if step.node.layer.writes_over and step.releases == step.node.inputs and given_away >= set(step.releases):
+                row[place] = replace(step, writes_over=True)
 
 
 def _modes(mode: Mode, order: Sequence[NetworkNode], count: int) -> list[Mode]:

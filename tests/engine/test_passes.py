@@ -123,3 +123,31 @@ def test_an_error_in_a_block_names_the_layer(threads):
     net = compile_graph(branching())
     with pytest.raises(LayerError, match="conv2d_1: Conv2d takes maps of 2 channels"):
         net.forward(np.zeros((16, 6, 6, 3), np.float32))
+
+
+def test_a_relu_writes_over_what_serves_it_alone_and_nothing_else(threads):
+    threads(2)
+    graph = Graph()
+    image = graph.add("Input", shape=(1, 6, 6))
+    first = graph.add("ReLU", image)  # the caller's pictures
+    conv = graph.add("Conv2d", first, out_channels=2, kernel_size=3, padding=1)
+    alone = graph.add("Sigmoid", conv)
+    again = graph.add("ReLU", alone)  # the sigmoid keeps its output for its slope
+    forked = graph.add("Conv2d", again, out_channels=2, kernel_size=1)
+    one, other = graph.add("ReLU", forked), graph.add("Tanh", forked)
+    total = graph.add("Add", one, other)
+    gelu = graph.add("GELU", total)  # its slope is told from its input
+    graph.add("Linear", graph.add("Flatten", graph.add("ReLU", gelu)), out_features=2)
+    net = compile_graph(graph, dtype="float64")
+    mode = Mode(training=True)
+    phases = passes.plan(net.nodes, mode, many=True, kept=frozenset((net.output,)))
+    assert [step.node.id for phase in phases for step in phase.steps if step.writes_over] == [alone]
+    x = np.random.default_rng(0).standard_normal((8, 6, 6, 1))
+    before = x.copy()
+    trace, whole = net.forward(x, mode), net.forward(x, mode, keep=True)
+    assert np.array_equal(x, before)
+    assert np.array_equal(trace.output, whole.output)
+    d_output = np.ones_like(trace.output)
+    found, expected = (net.backward(each, d_output).parameters for each in (trace, whole))
+    for key, gradient in expected.items():
+        np.testing.assert_array_equal(found[key], gradient, err_msg=str(key))

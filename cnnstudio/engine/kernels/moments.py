@@ -77,7 +77,8 @@ def moments(matrix: Array) -> Moments:
     def some(start: int, stop: int) -> list[Moments]:
         return [_of_block(wide[rows], times) for rows in _blocks(wide, start, stop)]
 
-    return merge([part for parts in _share(some, wide) for part in parts])
+    parts = [part for parts in _share(some, wide) for part in parts]
+    return parts[0] if len(parts) == 1 else merge(parts)
 
 
 def _of_block(block: Array, times: int) -> Moments:

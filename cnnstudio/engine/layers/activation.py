@@ -21,9 +21,15 @@ from cnnstudio.engine.layers.base import Gradients, Layer, Mode, Saved
 class ElementWise(Layer):
     """A function of one value at a time whose slope can be told from its output."""
 
+    writes_over = True
+
     def forward(self, inputs: Sequence[Array], mode: Mode) -> tuple[Array, Saved]:
         (x,) = inputs
         y = elementwise(self.function, memory.empty(x.shape, x.dtype), x)
+        return y, y
+
+    def forward_over(self, x: Array) -> tuple[Array, Saved]:
+        y = elementwise(self.function, x, x)
         return y, y
 
     def backward(
@@ -48,7 +54,8 @@ class ReLU(ElementWise):
         np.maximum(x, _zeros(x.dtype)[: len(x)], out=out)
 
     def chain(self, out: Array, d_y: Array, y: Array) -> None:
-        np.multiply(d_y, y > 0, out=out)
+        passed = np.greater(y, 0, out=memory.empty(y.shape, np.bool_))
+        np.multiply(d_y, passed, out=out)
 
 
 @functools.cache
@@ -61,6 +68,8 @@ def _zeros(dtype: np.dtype[Any]) -> Array:
 
 class OfInput(ElementWise):
     """A function of one value at a time whose slope is told from its input: where its output would not do."""
+
+    writes_over = False
 
     def forward(self, inputs: Sequence[Array], mode: Mode) -> tuple[Array, Saved]:
         (x,) = inputs

@@ -57,10 +57,14 @@ class Layer(ABC):
         buffers: arrays that are kept but not learned, such as running statistics.
         by_image: what comes in may come in parts, some images at a time; otherwise the layer wants the whole batch.
         draws: the layer draws random numbers in training.
+        gives_away: what forward hands out is an array of its own, which the layer itself has no further use for.
+        writes_over: `forward_over` may stand for `forward`.
     """
 
     by_image: bool = True
     draws: ClassVar[bool] = False
+    gives_away: ClassVar[bool] = False
+    writes_over: ClassVar[bool] = False
 
     def __init__(self) -> None:
         self.parameters: dict[str, Array] = {}
@@ -69,6 +73,10 @@ class Layer(ABC):
     @abstractmethod
     def forward(self, inputs: Sequence[Array], mode: Mode) -> tuple[Array, Saved]:
         """Output, and what backward needs. Never writes to an input. Raises LayerError when inputs do not fit."""
+
+    def forward_over(self, x: Array) -> tuple[Array, Saved]:
+        """`forward` of an array that nobody else needs: the output takes its place in memory."""
+        raise LayerError(f"{type(self).__name__} cannot write over its input.")
 
     @abstractmethod
     def backward(

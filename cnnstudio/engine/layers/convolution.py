@@ -26,6 +26,8 @@ class Conv2d(Layer):
     rows, kernel columns). With groups, output channels see only the input channels of their own group.
     """
 
+    gives_away = True
+
     def __init__(
         self,
         in_channels: int,
@@ -99,6 +101,8 @@ class ConvTranspose2d(Layer):
     size. (Zeiler, Krishnan, Taylor and Fergus, "Deconvolutional Networks", 2010; Dumoulin and Visin, "A guide to
     convolution arithmetic", 2016.)
     """
+
+    gives_away = True
 
     def __init__(
         self,

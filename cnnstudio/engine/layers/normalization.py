@@ -27,6 +27,8 @@ class BatchNorm(Surveyor):
     unbiased one is stored. (Ioffe and Szegedy, "Batch Normalization", 2015.)
     """
 
+    gives_away = True
+
     def __init__(
         self,
         channels: int,
@@ -181,6 +183,8 @@ class ImageNorm(Layer):
     Mean and biased variance are taken over all pixels of `groups` equal groups of channels, in training and in
     evaluation alike. Vectors (N, F) are maps of one pixel.
     """
+
+    gives_away = True
 
     def __init__(
         self, channels: int, groups: int, shape: tuple[int, ...] | None, eps: float, dtype: npt.DTypeLike

@@ -87,6 +87,8 @@ class Upsample(Layer):
 class Add(Layer):
     """The sum of its inputs; each of them gets the whole gradient."""
 
+    gives_away = True
+
     def forward(self, inputs: Sequence[Array], mode: Mode) -> tuple[Array, Saved]:
         _check_alike("Add", [x.shape for x in inputs])
         return elementwise(_sum, memory.empty(inputs[0].shape, inputs[0].dtype), *inputs), len(inputs)
