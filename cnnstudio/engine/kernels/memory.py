@@ -14,7 +14,7 @@ import os
 import threading
 from math import prod
 from typing import Any
-from weakref import WeakSet
+from weakref import ref
 
 import numpy as np
 import numpy.typing as npt
@@ -113,10 +113,10 @@ class _Here(threading.local):
 
     def __init__(self) -> None:
         self.pool = Pool(KEPT)
-        _ALL.add(self.pool)
+        _ALL.append(ref(self.pool, _ALL.remove))
 
 
-_ALL: WeakSet[Pool] = WeakSet()
+_ALL: list[ref[Pool]] = []
 _HERE = _Here()
 
 
@@ -144,8 +144,10 @@ def zeros(shape: tuple[int, ...], dtype: npt.DTypeLike) -> Array:
 
 def release() -> None:
     """Give all idle blocks of all threads back to the system."""
-    for pool in list(_ALL):
-        pool.release()
+    for each in _ALL.copy():  # threads may come and go meanwhile
+        pool = each()
+        if pool is not None:
+            pool.release()
 
 
 def _capacity(size: int) -> int:
