@@ -2,7 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import replace
+from types import MappingProxyType
+
 from cnnstudio.engine import TrainingConfig
+
+USUAL_RATES: Mapping[str, float] = MappingProxyType(
+    {"sgd": 0.02, "adagrad": 1e-2, "rmsprop": 1e-3, "adam": 1e-3, "adamw": 1e-3}
+)
+"""Learning rate to begin with, by optimizer; those that divide by the gradients' size take steps as long as it is."""
 
 _SMALL = 20_000
 _STEPS = 800
@@ -16,4 +25,17 @@ def recommended_config(images: int) -> TrainingConfig:
     batch_size = 32 if images < _SMALL else 64
     steps = max(1, images // batch_size)
     epochs = min(30, max(5, round(_STEPS / steps)))
-    return TrainingConfig(epochs, batch_size, optimizer="sgd", learning_rate=0.02, momentum=0.9)
+    return TrainingConfig(epochs, batch_size, optimizer="sgd", learning_rate=USUAL_RATES["sgd"], momentum=0.9)
+
+
+def with_optimizer(config: TrainingConfig, optimizer: str) -> TrainingConfig:
+    """`config` with another optimizer.
+
+    A learning rate that is the former optimizer's usual one becomes the new one's; any other stays. Nesterov's step,
+    which settings for another optimizer may ask for in vain, goes where SGD would have no momentum to make it of.
+    """
+    rate = config.learning_rate
+    if optimizer != config.optimizer and rate == USUAL_RATES[config.optimizer]:
+        rate = USUAL_RATES[optimizer]
+    nesterov = config.nesterov and not (optimizer == "sgd" and config.momentum == 0)
+    return replace(config, optimizer=optimizer, learning_rate=rate, nesterov=nesterov)

@@ -8,9 +8,10 @@ from typing import Any
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from cnnstudio.engine import TrainingConfig
+from cnnstudio.engine import ConfigError, TrainingConfig
 from cnnstudio.gui.theme import Theme
 from cnnstudio.gui.widgets import GRID, BoolField, ChoiceField, Field, FloatField, Form, IntField, SectionLabel
+from cnnstudio.session.recipes import with_optimizer
 
 MOST = 1_000_000
 """Largest number of epochs and largest seed that the fields take."""
@@ -19,7 +20,8 @@ MOST = 1_000_000
 class LearningPanel(QWidget):
     """`edited` carries the whole new TrainingConfig, once for each value that was changed.
 
-    Settings that have no field here stay as they are.
+    Settings that have no field here stay as they are. With another optimizer comes its usual learning rate, unless the
+    former one's has been changed.
     """
 
     edited = Signal(object)
@@ -119,8 +121,19 @@ class LearningPanel(QWidget):
         self._fields["nesterov"].setEnabled(sgd and not self._running and self._config.momentum > 0)
 
     def _commit(self, name: str, value: object) -> None:
+        try:
+            config = self._changed(name, value)
+        except ConfigError as error:
+            self.set_config(self._config)
+            self._fields[name].set_error(str(error))
+            return
+        self.set_config(config)
+        self.edited.emit(config)
+
+    def _changed(self, name: str, value: object) -> TrainingConfig:
+        if isinstance(value, str) and name == "optimizer":
+            return with_optimizer(self._config, value)
         changes: dict[str, Any] = {name: value}
         if name == "momentum" and value == 0:
             changes["nesterov"] = False  # its step is made of momentum
-        self.set_config(replace(self._config, **changes))
-        self.edited.emit(self._config)
+        return replace(self._config, **changes)

@@ -102,6 +102,41 @@ def test_without_momentum_there_is_no_nesterov(panel: LearningPanel) -> None:
     assert not panel.field("nesterov").isEnabled()
 
 
+def test_sgd_can_be_chosen_whatever_the_settings_were(panel: LearningPanel, qtbot) -> None:
+    """A file may ask for Nesterov's step without momentum as long as another optimizer ignores both."""
+    panel.set_config(TrainingConfig(optimizer="adam", momentum=0.0, nesterov=True))
+    with qtbot.waitSignal(panel.edited) as edited:
+        choose(panel.field("optimizer"), "SGD")
+    assert edited.args[0] == TrainingConfig(optimizer="sgd", learning_rate=0.02, momentum=0.0, nesterov=False)
+    assert panel.field("nesterov").value() is False
+
+
+def test_a_value_that_the_settings_refuse_is_told_and_taken_back(panel: LearningPanel, qtbot) -> None:
+    before = panel.config
+    with qtbot.assertNotEmitted(panel.edited):
+        panel.field("batch_size").committed.emit(0)
+    assert panel.config == before
+    assert panel.field("batch_size").error == "batch_size is 0; it takes a whole number of at least 1."
+
+
+def test_another_optimizer_brings_its_usual_learning_rate(panel: LearningPanel, qtbot) -> None:
+    box = panel.field("optimizer").box
+    for name, rate in (("SGD", 0.02), ("RMSprop", 1e-3), ("AdaGrad", 1e-2), ("AdamW", 1e-3), ("SGD", 0.02)):
+        box.setCurrentIndex(box.findText(name))
+        with qtbot.waitSignal(panel.edited) as edited:
+            box.activated.emit(box.currentIndex())
+        assert edited.args[0].learning_rate == panel.field("learning_rate").value() == rate
+
+
+def test_a_learning_rate_that_was_chosen_stays_with_another_optimizer(panel: LearningPanel) -> None:
+    edit = panel.field("learning_rate").edit
+    edit.selectAll()
+    QTest.keyClicks(edit, "5e-4")
+    QTest.keyClick(edit, Qt.Key.Key_Return)
+    choose(panel.field("optimizer"), "SGD")
+    assert (panel.config.optimizer, panel.config.learning_rate) == ("sgd", 5e-4)
+
+
 def test_a_learning_rate_is_typed_as_one_writes_it_and_stepped_along_the_scale(panel: LearningPanel) -> None:
     edit = panel.field("learning_rate").edit
     edit.selectAll()
