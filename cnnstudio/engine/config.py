@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from cnnstudio.engine import schedules
-from cnnstudio.engine.checks import above_zero, at_least, one_of, share, truth, whole
+from cnnstudio.engine.checks import above_zero, at_least, is_number, one_of, share, truth, whole
 from cnnstudio.engine.errors import ConfigError, Interrupted
 from cnnstudio.engine.losses import LOSS_FUNCTIONS, CrossEntropy, Loss
 from cnnstudio.engine.optimizers import SGD, AdaGrad, Adam, AdamW, Optimizer, RMSprop
@@ -117,9 +117,9 @@ class TrainingConfig:
             if getattr(self, name) is not None:
                 _take(self, name, above_zero(name, getattr(self, name)))
         if self.gamma is not None:
-            _take(self, "gamma", above_zero("gamma", self.gamma))
-            if self.gamma >= 1:
+            if not (is_number(self.gamma) and 0 < self.gamma < 1):
                 raise ConfigError(f"gamma is {self.gamma!r}; it takes a number between 0 and 1.")
+            _take(self, "gamma", float(self.gamma))
         loss = CrossEntropy(self.label_smoothing, self.class_weights)
         _take(self, "label_smoothing", loss.label_smoothing)
         _take(self, "class_weights", loss.class_weights)
