@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import math
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -128,6 +129,25 @@ def whole_number(least: int) -> Callable[[str], int]:
         return number
 
     return parse
+
+
+def number(words: str, fits: Callable[[float], bool]) -> Callable[[str], float]:
+    """An argparse type: a finite number that fits, which `words` describes: "above 0"."""
+
+    def parse(text: str) -> float:
+        try:
+            value = float(text)
+        except ValueError:
+            value = math.nan
+        if not (math.isfinite(value) and fits(value)):
+            raise argparse.ArgumentTypeError(f"{text!r} is not a number {words}")
+        return value
+
+    return parse
+
+
+def counted(count: int, thing: str) -> str:
+    return f"{count:,} {thing}" if count == 1 else f"{count:,} {thing}s"
 
 
 def listed(names: Iterable[str]) -> str:

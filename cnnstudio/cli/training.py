@@ -15,6 +15,7 @@ from cnnstudio.cli.parsing import (
     Fault,
     check_output,
     compiled,
+    counted,
     listed,
     load_network,
     network_argument,
@@ -77,6 +78,8 @@ def _run(options: argparse.Namespace) -> int:
     data = _load(project.data, progress)
     _check_fit(project, report, data)
     project.training = _config(project, options, len(data.train))
+    learning.check_classes(project.training, len(data.classes))
+    warnings = (learning.check_length(project.training, options, len(data.train)), learning.idle_line(project.training))
     if options.reset:
         project.weights = None
     if options.init is not None and project.weights is not None:
@@ -84,7 +87,9 @@ def _run(options: argparse.Namespace) -> int:
     network = compiled(project)
     if options.init is not None:
         initialize(network, options.init, project.training.seed)
-    run = _Run(network, data, project.training, progress, _headline(project, network, data))
+    extras = learning.extras_line(project.training, options.init)
+    headline = (_headline(project, network, data), extras, *warnings)
+    run = _Run(network, data, project.training, progress, "\n".join(line for line in headline if line))
     try:
         failure = run.go()
     except KeyboardInterrupt:
@@ -140,7 +145,8 @@ def _load(choice: DataChoice, progress: Progress) -> Dataset:
 
 
 def _config(project: Project, options: argparse.Namespace, images: int) -> TrainingConfig:
-    return learning.configured(project.training if project.path is not None else recommended_config(images), options)
+    own = project.training if project.path is not None else recommended_config(images)
+    return learning.configured(own, options, [node.name for node in project.graph.nodes.values()])
 
 
 def _size(text: str) -> tuple[int, int]:
@@ -208,7 +214,7 @@ def _headline(project: Project, network: Network, data: Dataset) -> str:
         rate += f" ({config.schedule.replace('_', '-')} schedule)"
     return (
         f"Training {project.title} ({network.parameter_count:,} parameters) on {len(data.train):,} pictures of "
-        f"{data.title}: {config.epochs} epochs, batches of {config.batch_size}, {rate}, seed {config.seed}"
+        f"{data.title}: {counted(config.epochs, 'epoch')}, batches of {config.batch_size}, {rate}, seed {config.seed}"
     )
 
 

@@ -135,15 +135,28 @@ def test_fresh_weights_are_drawn_as_asked(run, tmp_path: Path) -> None:
         ("--gamma 0.5", "--gamma goes with --schedule step, exponential or plateau; the schedule is constant."),
         ("--schedule step --patience 3", "--patience goes with --schedule plateau; the schedule is step."),
         ("--loss svm --label-smoothing 0.1", "--label-smoothing goes with --loss cross_entropy; the loss is svm."),
-        ("--label-smoothing 1", "label_smoothing is 1.0; it takes a number from 0 to below 1."),
+        ("--label-smoothing 1", "argument --label-smoothing: '1' is not a number from 0 to below 1"),
         ("--class-weights 1,x", "argument --class-weights: '1,x' is no list of numbers such as 1,2,0.5"),
-        ("--class-weights 1,2", "There are 2 class weights for the network's 10 outputs."),
-        ("--clip-norm -1", "clip_norm is -1.0; it takes a number above 0."),
+        ("--class-weights 1,2", "--class-weights has 2 numbers, and the data has 10 classes: it takes one for each."),
+        ("--class-weights 1", "--class-weights has 1 number, and"),
+        ("--class-weights 1,0", "argument --class-weights: '0' is not a number above 0"),
+        ("--clip-norm -1", "argument --clip-norm: '-1' is not a number of at least 0 (0: no bound)"),
         ("--freeze conv99", "There are settings for a layer 'conv99', but none has that name"),
-        ("--layer-rate conv1", "argument --layer-rate: 'conv1' is no layer with a factor, such as conv2d_1=0.1"),
-        ("--layer-rate conv1=-1", "learning_rate_factor is -1.0; it takes a number of at least 0."),
+        ("--layer-rate conv1", "argument --layer-rate: 'conv1' is no layer with a factor, such as conv1=0.1"),
+        ("--layer-rate conv1=-1", "--layer-rate: the factor of conv1 is -1; it takes a number of at least 0"),
         ("--init orthogonal", "argument --init: 'orthogonal' is none of default, zeros, constant"),
-        ("--init normal=-1", "argument --init: std is -1.0; it takes a number of at least 0"),
+        ("--init normal=-1", "argument --init: 'normal=-1': std is -1.0; it takes a number of at least 0"),
+        ("--init constant=nan", "argument --init: 'constant=nan': value is nan; it takes a finite number"),
+        ("--schedule step --gamma 0", "argument --gamma: '0' is not a number between 0 and 1"),
+        ("--schedule step --gamma 1.5", "argument --gamma: '1.5' is not a number between 0 and 1"),
+        ("--freeze conv1,conv2", "there is no layer of that name; give --freeze once for each layer."),
+        ("--unfreeze conv1", "--unfreeze conv1: it is not frozen; frozen: none."),
+        ("--freeze conv1 --unfreeze conv1", "--freeze and --unfreeze are both given for conv1."),
+        ("--layer-rate conv1=1 --layer-rate conv1=2", "--layer-rate is given more than once for conv1."),
+        ("--optimizer adam --momentum 0.5", "--momentum goes with --optimizer sgd; the optimizer is adam."),
+        ("--optimizer adam --nesterov", "--nesterov goes with --optimizer sgd; the optimizer is adam."),
+        ("--nesterov --momentum 0", "Nesterov's step needs a --momentum above 0; --no-nesterov goes without it."),
+        ("--epochs 1 --warmup 99", "The warm-up takes 99 iterations, and the whole run has 41; give --warmup fewer"),
         ("--init zeros=1", "argument --init: 'zeros=1' is none of"),
     ],
 )
@@ -152,6 +165,89 @@ def test_settings_that_cannot_be_are_refused_in_one_line(run, options: str, comp
     assert done.code == 2
     assert complaint in done.complaint
     assert done.out == ""
+
+
+def rate_of(path: Path) -> float:
+    return open_project(path).training.learning_rate
+
+
+def test_a_learning_rate_that_is_left_out_suits_the_optimizer(run, tmp_path: Path) -> None:
+    out, again = tmp_path / "out.cnnstudio", tmp_path / "again.cnnstudio"
+    few = ["--epochs", 1]
+    for optimizer, rate in {"sgd": 0.02, "adagrad": 0.01, "rmsprop": 0.001, "adam": 0.001, "adamw": 0.001}.items():
+        done = run("train", "digits-small", *few, "--optimizer", optimizer, "--out", out)
+        assert f"1 epoch, batches of 32, {optimizer} at {rate:g}, seed 0" in done.err
+        assert rate_of(out) == rate
+        assert open_project(out).history.losses.max() < 10
+    assert run("train", out, *few, "--learning-rate", 3e-4, "--out", again).code == 0
+    assert run("train", again, *few, "--optimizer", "adamw", "--out", out).code == 0
+    assert rate_of(out) == 3e-4, "chosen for this very optimizer"
+    assert run("train", again, *few, "--optimizer", "sgd", "--out", out).code == 0
+    assert rate_of(out) == 0.02, "3e-4 was chosen for another one"
+
+
+def test_the_head_is_trained_and_then_the_whole_is_fine_tuned(run, project: Path, tmp_path: Path) -> None:
+    head, tuned, plain = (tmp_path / f"{name}.cnnstudio" for name in ("head", "tuned", "plain"))
+    body = ("conv1", "conv2", "fc1")
+    freeze = [word for name in body for word in ("--freeze", name)]
+    assert run("train", project, "--epochs", 1, *freeze, "--out", head).code == 0
+    before, after = open_project(project).state_dict(), open_project(head).state_dict()
+    still = {name for name, array in after.items() if np.array_equal(array, before[name])}
+    assert still == {name for name in after if name.startswith(body)}
+
+    done = run(
+        "train",
+        head,
+        "--epochs",
+        1,
+        "--unfreeze",
+        "conv2",
+        "--unfreeze",
+        "fc1",
+        "--layer-rate",
+        "fc1=0.1",
+        "--out",
+        tuned,
+    )
+    assert "also: conv1 frozen, fc1 at 0.1 times the rate" in done.err
+    assert open_project(tuned).training.layers == {"conv1": LayerSettings(frozen=True), "fc1": LayerSettings(0.1)}
+    moved = open_project(tuned).state_dict()
+    still = {name for name, array in moved.items() if np.array_equal(array, after[name])}
+    assert still == {name for name in after if name.startswith("conv1")}
+
+    assert run("train", tuned, "--epochs", 1, "--unfreeze", "conv1", "--layer-rate", "fc1=1", "--out", plain).code == 0
+    assert open_project(plain).training.layers == {}
+
+
+def test_nesterov_can_be_taken_back(run, tmp_path: Path) -> None:
+    first, second = tmp_path / "first.cnnstudio", tmp_path / "second.cnnstudio"
+    assert run("train", "digits-small", "--epochs", 1, "--nesterov", "--out", first).code == 0
+    assert open_project(first).training.nesterov
+    assert run("train", first, "--no-nesterov", "--momentum", 0, "--out", second).code == 0
+    assert not open_project(second).training.nesterov
+
+
+def test_settings_that_are_not_the_usual_are_named(run, tmp_path: Path) -> None:
+    out = tmp_path / "x.cnnstudio"
+    assert "also:" not in run("train", "digits-small", "--epochs", 1).err
+    options = "--epochs 1 --freeze conv1 --clip-norm 1 --max-norm 3 --l1 1e-5 --warmup 9 --label-smoothing 0.1"
+    line = "labels smoothed by 0.1, L1 penalty 1e-05, max-norm 3, norm clipped at 1, conv1 frozen"
+    done = run("train", "digits-small", *options.split(), "--init", "normal=0.1", "--out", out)
+    assert done.err.splitlines()[1] == f"also: warm-up over 9 iterations, {line}, weights from normal=0.1"
+    done = run("train", out, "--warmup", 0)
+    assert done.err.splitlines()[1] == f"also: {line}", "inherited ones too"
+
+
+def test_inherited_settings_that_do_nothing_are_warned_of(run, tmp_path: Path) -> None:
+    out = tmp_path / "x.cnnstudio"
+    options = "--epochs 2 --nesterov --warmup 50 --label-smoothing 0.1"
+    assert "Warning" not in run("train", "digits-small", *options.split(), "--out", out).err
+    done = run("train", out, "--optimizer", "adam", "--epochs", 1)
+    assert done.code == 0
+    assert done.err.splitlines()[2:4] == [
+        "Warning: the warm-up takes 50 iterations, and the whole run has 41; --warmup N changes it.",
+        "Warning: of the project's settings these do nothing now: --nesterov (goes with --optimizer sgd)",
+    ]
 
 
 def test_a_project_is_trained_on_from_its_weights_with_its_settings(run, project: Path, tmp_path: Path) -> None:

@@ -49,7 +49,7 @@ def test_the_version_and_what_matrices_are_multiplied_with(run) -> None:
         (["train", "digits-small", "--data", "nowhere/at/all"], "no data set, file or folder 'nowhere/at/all'"),
         (["train", "digits-small", "--epochs", "0"], "--epochs: '0' is not a whole number of at least 1"),
         (["train", "digits-small", "--epochs", "many"], "--epochs: 'many' is not a whole number of at least 1"),
-        (["train", "digits-small", "--learning-rate", "-1"], "learning_rate is -1.0; it takes a number above 0."),
+        (["train", "digits-small", "--learning-rate", "-1"], "--learning-rate: '-1' is not a number above 0"),
         (["train", "digits-small", "--optimizer", "lion"], "invalid choice: 'lion'"),
         (["train", "digits-small", "--validation", "2"], "validation is 2"),
         (["train", "digits-small", "--size", "big"], "'big' is no size"),
