@@ -357,6 +357,10 @@ def _layers(own: TrainingConfig, options: argparse.Namespace, names: Collection[
         if sum(other == name for other, _ in rated) > 1:
             raise Fault(f"--layer-rate is given more than once for {name}.")
         layers[name] = replace(layers.get(name, LayerSettings()), learning_rate_factor=factor)
+        if layers[name].frozen and factor != 1:
+            raise Fault(
+                f"--layer-rate {name}={factor:g} does nothing: {name} is frozen; --unfreeze {name} lets it learn."
+            )
     return {name: each for name, each in layers.items() if each != LayerSettings()}
 
 

@@ -76,7 +76,7 @@ def test_every_setting_can_be_given(run, tmp_path: Path) -> None:
         "--epochs 1 --optimizer rmsprop --learning-rate 0.001 --label-smoothing 0.1 --class-weights 1,1,1,1,1,2,1,1,1,1"
     )
     options += " --schedule step --warmup 4 --step-epochs 3 --gamma 0.2 --l1 1e-5 --weight-decay 1e-4 --max-norm 3"
-    options += " --clip-norm 5 --clip-value 1 --freeze bn1 --layer-rate conv1=0.5 --layer-rate bn1=2"
+    options += " --clip-norm 5 --clip-value 1 --freeze bn1 --layer-rate conv1=0.5"
     graph = presets.load("digits-small")
     learners = [node.name for node in graph.nodes.values() if node.kind in ("Conv2d", "Linear")]
     first, last = learners[0], learners[-1]
@@ -100,7 +100,7 @@ def test_every_setting_can_be_given(run, tmp_path: Path) -> None:
         clip_value=1,
         l1=1e-5,
         max_norm=3,
-        layers={last: LayerSettings(2.0, frozen=True), first: LayerSettings(0.5)},
+        layers={last: LayerSettings(frozen=True), first: LayerSettings(0.5)},
     )
     again = tmp_path / "again.cnnstudio"
     more = ["--schedule", "plateau", "--patience", 2, "--clip-norm", 0, "--max-norm", 0]
@@ -152,6 +152,7 @@ def test_fresh_weights_are_drawn_as_asked(run, tmp_path: Path) -> None:
         ("--freeze conv1,conv2", "there is no layer of that name; give --freeze once for each layer."),
         ("--unfreeze conv1", "--unfreeze conv1: it is not frozen; frozen: none."),
         ("--freeze conv1 --unfreeze conv1", "--freeze and --unfreeze are both given for conv1."),
+        ("--freeze conv1 --layer-rate conv1=0.5", "--layer-rate conv1=0.5 does nothing: conv1 is frozen"),
         ("--layer-rate conv1=1 --layer-rate conv1=2", "--layer-rate is given more than once for conv1."),
         ("--optimizer adam --momentum 0.5", "--momentum goes with --optimizer sgd; the optimizer is adam."),
         ("--optimizer adam --nesterov", "--nesterov goes with --optimizer sgd; the optimizer is adam."),
