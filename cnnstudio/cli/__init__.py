@@ -9,12 +9,13 @@ import io
 import os
 import sys
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from types import MappingProxyType
 
 from cnnstudio.cli.analysis import COMMAND as ANALYZE
 from cnnstudio.cli.datasets import COMMAND as DATA
 from cnnstudio.cli.inspection import COMMAND as INSPECT
-from cnnstudio.cli.parsing import BAD_INPUT, INTERRUPTED, Command, Fault, Parser, one_line
+from cnnstudio.cli.parsing import BAD_INPUT, INTERRUPTED, Command, Fault, Parser, exists, one_line
 from cnnstudio.cli.training import COMMAND as TRAIN
 from cnnstudio.cli.window import window_command
 from cnnstudio.data.errors import reason
@@ -60,7 +61,8 @@ def _forget_output() -> None:
 def _run(arguments: Sequence[str]) -> int:
     command = COMMANDS.get(arguments[0]) if arguments else None
     if command is None:
-        command, rest = window_command(COMMANDS), arguments
+        mistyped = arguments and not arguments[0].startswith("-") and not exists(Path(arguments[0]))
+        command, rest = window_command(COMMANDS), arguments[:1] if mistyped else arguments  # its name is what is wrong
     else:
         rest = arguments[1:]
     parser = Parser(prog=command.prog, description=command.description, epilog=command.epilog)

@@ -38,6 +38,7 @@ def test_the_version_and_what_matrices_are_multiplied_with(run) -> None:
     [
         (["--nonsense"], "unrecognized arguments: --nonsense"),
         (["trian"], "Did you mean 'cnnstudio train'?"),
+        (["trian", "digits-small", "--epochs", "3"], "no command 'trian'. Did you mean 'cnnstudio train'?"),
         (["nowhere.cnnstudio"], "no project file and no command 'nowhere.cnnstudio'"),
         (["analyze"], "required: PRESET|PROJECT"),
         (["analyze", "lenet5"], "Nearest: lenet5-caffe, lenet5-cs231n."),
