@@ -149,13 +149,13 @@ class MainWindow(QMainWindow):
         studio.modified_changed.connect(self._refresh_modified)
         studio.message.connect(self._show_message)
         studio.training.state_changed.connect(self._refresh_run)
-        studio.training.progressed.connect(self._refresh_progress)
         self.status_bar.problems_clicked.connect(self.show_problems)
         self.status_bar.run_clicked.connect(lambda: self.show_workspace("train"))
         for workspace in self.workspaces.values():
-            status = getattr(workspace, "status", None)
-            if status is not None:
-                status.connect(self.status_bar.set_passing)
+            for name, slot in (("status", self.status_bar.set_passing), ("progress_shown", self._refresh_progress)):
+                signal = getattr(workspace, name, None)
+                if signal is not None:
+                    signal.connect(slot)
 
     # places
 

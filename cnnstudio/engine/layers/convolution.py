@@ -19,14 +19,30 @@ from cnnstudio.engine.layers.base import Gradients, Layer, Mode, Saved
 NO_PADDING: Sides = (0, 0, 0, 0)
 
 
-class Conv2d(Layer):
+class Kernels(Layer):
+    """Base of both: a weight (kernel rows, kernel columns, ., .), whose last two axes stand first in PyTorch."""
+
+    gives_away = True
+    in_channels: int
+
+    def to_torch(self, name: str, array: Array) -> Array:
+        return array.transpose(3, 2, 0, 1) if name == "weight" else array
+
+    def from_torch(self, name: str, array: Array) -> Array:
+        return array.transpose(2, 3, 1, 0) if name == "weight" else array
+
+    def _check(self, x: Array) -> None:
+        if x.ndim != 4 or x.shape[3] != self.in_channels:
+            arrived = shape_text((x.shape[-1], *x.shape[1:-1]))
+            raise LayerError(f"{type(self).__name__} takes maps of {self.in_channels} channels; {arrived} arrived.")
+
+
+class Conv2d(Kernels):
     """y[n, i, j, o] = bias[o] + sum over (a, b, c) of x[n, s i + d a - top, s j + d b - left, c] weight[a, b, c, o].
 
     weight is kept as (kernel rows, kernel columns, in / groups, out); PyTorch's layout is (out, in / groups, kernel
     rows, kernel columns). With groups, output channels see only the input channels of their own group.
     """
-
-    gives_away = True
 
     def __init__(
         self,
@@ -73,16 +89,8 @@ class Conv2d(Layer):
             d_x = pad_gradient(d_x, self.window.padding, self.padding_mode)
         return (d_x,), gradients
 
-    def to_torch(self, name: str, array: Array) -> Array:
-        return array.transpose(3, 2, 0, 1) if name == "weight" else array
-
-    def from_torch(self, name: str, array: Array) -> Array:
-        return array.transpose(2, 3, 1, 0) if name == "weight" else array
-
     def _output_size(self, x: Array) -> Pair:
-        if x.ndim != 4 or x.shape[3] != self.in_channels:
-            arrived = shape_text((x.shape[-1], *x.shape[1:-1]))
-            raise LayerError(f"Conv2d takes maps of {self.in_channels} channels; {arrived} arrived.")
+        self._check(x)
         size = self.window.output_size((x.shape[1], x.shape[2]))
         if min(size) < 1:
             raise LayerError(
@@ -91,7 +99,7 @@ class Conv2d(Layer):
         return size
 
 
-class ConvTranspose2d(Layer):
+class ConvTranspose2d(Kernels):
     """Every value paints its kernel, `stride` pixels from the next one's; where kernels overlap they add up.
 
     y[n, s i + a - top, s j + b - left, o] gets bias[o] + x[n, i, j, c] weight[a, b, o, c]. That is what Conv2d with
@@ -101,8 +109,6 @@ class ConvTranspose2d(Layer):
     size. (Zeiler, Krishnan, Taylor and Fergus, "Deconvolutional Networks", 2010; Dumoulin and Visin, "A guide to
     convolution arithmetic", 2016.)
     """
-
-    gives_away = True
 
     def __init__(
         self,
@@ -147,16 +153,8 @@ class ConvTranspose2d(Layer):
         size = (x.shape[1], x.shape[2])
         return (convolution.convolve(d_output, self.parameters["weight"], None, self.window, size),), gradients
 
-    def to_torch(self, name: str, array: Array) -> Array:
-        return array.transpose(3, 2, 0, 1) if name == "weight" else array
-
-    def from_torch(self, name: str, array: Array) -> Array:
-        return array.transpose(2, 3, 1, 0) if name == "weight" else array
-
     def _output_size(self, x: Array) -> Pair:
-        if x.ndim != 4 or x.shape[3] != self.in_channels:
-            arrived = shape_text((x.shape[-1], *x.shape[1:-1]))
-            raise LayerError(f"ConvTranspose2d takes maps of {self.in_channels} channels; {arrived} arrived.")
+        self._check(x)
         painted, (top, bottom, left, right) = self.window.span((x.shape[1], x.shape[2])), self.window.padding
         height = painted[0] - top - bottom + self.output_padding[0]
         width = painted[1] - left - right + self.output_padding[1]

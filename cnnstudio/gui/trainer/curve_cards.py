@@ -166,6 +166,7 @@ class AccuracyCard(CurveCard):
         self.smoothed = self.plot.add_curve("convolution", width=2)
         self.training = self.plot.add_dots("convolution")
         self.validation = self.plot.add_dots("linear", joined=True)
+        self.column = self.plot.add_column()
         self.best = self.plot.add_label()
 
     def follow(self, history: History, per_epoch: int, total: int) -> None:
@@ -197,15 +198,18 @@ class AccuracyCard(CurveCard):
         return self.caption_at(index), rows
 
     def _mark_best(self, ends: NDArray[np.float64], values: NDArray[np.float64], end: int) -> None:
-        self.best.setVisible(bool(len(values)))
+        for mark in (self.best, self.column):
+            mark.setVisible(bool(len(values)))
         if not len(values):
             return
         best = int(np.argmax(values))
         self.best.setText(self.tr("{accuracy}, best").format(accuracy=percent_text(float(values[best]))))
-        # Below its dot, so that the curve above stays in sight; held inside the picture at both ends.
+        # In its dot's column, at the far end, where no curve is in the way; held inside the picture at both ends.
         across = 1.0 if ends[best] > 0.85 * end else 0.0 if ends[best] < 0.15 * end else 0.5
-        self.best.setAnchor((across, -0.5))
-        self.best.setPos(float(ends[best]), float(values[best]))
+        far = 1.0 if values[best] < 0.5 else 0.0
+        self.best.setAnchor((across, 1.0 - far))
+        self.best.setPos(float(ends[best]), far)
+        self.column.setPos(float(ends[best]))
 
 
 def points(history: History, name: str) -> Points:

@@ -83,6 +83,20 @@ class Plot(pg.PlotWidget):
         style()
         return dots
 
+    def add_column(self) -> pg.InfiniteLine:
+        """A fine upright line, to lead from a point to its label."""
+        column = pg.InfiniteLine(angle=90, movable=False)
+        column.setZValue(-5)
+        column.hide()
+        self.addItem(column, ignoreBounds=True)
+
+        def style() -> None:
+            column.setPen(pg.mkPen(self._theme.color("muted", 0.5), width=1, style=Qt.PenStyle.DashLine))
+
+        self._styles.append(style)
+        style()
+        return column
+
     def add_label(self, anchor: tuple[float, float] = (0, 0.5)) -> pg.TextItem:
         text = pg.TextItem(anchor=anchor)
         text.setZValue(20)

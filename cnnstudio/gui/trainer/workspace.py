@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from time import perf_counter
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
@@ -37,7 +37,13 @@ FRAME = 0.2
 
 
 class TrainerWorkspace(QWidget):
-    """Tells the session what the user wants and shows what the session has to say; it owns no truth."""
+    """Tells the session what the user wants and shows what the session has to say; it owns no truth.
+
+    Signals:
+        progress_shown: a run's progress stands on the page; whoever shows it elsewhere keeps step.
+    """
+
+    progress_shown = Signal()
 
     def __init__(self, studio: Studio, editor: Editor, theme: Theme, actions: Actions) -> None:
         super().__init__()
@@ -212,6 +218,7 @@ class TrainerWorkspace(QWidget):
         if self._studio.training.state is not RunState.RUNNING or perf_counter() - self._drawn >= FRAME:
             self._show_run()
             self._draw()
+            self.progress_shown.emit()
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)

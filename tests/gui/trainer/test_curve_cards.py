@@ -53,13 +53,16 @@ def test_the_accuracy_card_marks_the_best_epoch(accuracy: AccuracyCard, make_his
     assert accuracy.training.getOriginalDataset()[1] == pytest.approx([0.61, 0.62, 0.63])
     assert accuracy.best.isVisible()
     assert accuracy.best.toPlainText() == "70.0 %, best"
-    assert (accuracy.best.pos().x(), accuracy.best.pos().y()) == pytest.approx((80, 0.7))
+    assert (accuracy.best.pos().x(), accuracy.best.pos().y()) == pytest.approx((80, 0))
+    assert accuracy.column.isVisible()
+    assert accuracy.column.value() == 80
 
 
 def test_without_validation_there_is_no_best(accuracy: AccuracyCard, make_history) -> None:
     history = make_history(2, 10, validation=False)
     accuracy.follow(history, 10, 20)
     assert not accuracy.best.isVisible()
+    assert not accuracy.column.isVisible()
     assert len(points(history, "validation_accuracy")[0]) == 0
 
 
