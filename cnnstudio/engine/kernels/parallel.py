@@ -61,7 +61,8 @@ class _Helper:
         """Start work; what comes back waits for its end, and returns or raises what it did."""
         if not self._idle.acquire(blocking=False):
             return work  # another's work may take long: then the caller does it, when it waits for it
-        ended: SimpleQueue[tuple[T | None, BaseException | None]] = SimpleQueue()
+        ended: SimpleQueue[None] = SimpleQueue()
+        outcomes: list[tuple[T | None, BaseException | None]] = []
 
         def noted() -> None:
             outcome: tuple[T | None, BaseException | None]
@@ -70,20 +71,21 @@ class _Helper:
             except BaseException as error:  # noqa: BLE001 - it is raised where it is waited for
                 outcome = None, error
             self._idle.release()
-            ended.put(outcome)
+            outcomes.append(outcome)
+            ended.put(None)
 
         def result() -> T:
             interruption: KeyboardInterrupt | None = None
-            outcome: tuple[T | None, BaseException | None] | None = None
-            while outcome is None:
+            while not outcomes:
                 try:
-                    outcome = ended.get()
+                    # An interruption may take away what comes back here: the outcome itself stands elsewhere.
+                    ended.get()
                 except KeyboardInterrupt as pressed:  # what is at work on the caller's arrays has to end first
                     interruption = pressed
-            error = outcome[1] or interruption
-            if error is not None:
-                raise error
-            return cast("T", outcome[0])
+            value, error = outcomes[0]
+            if error or interruption:
+                raise error or interruption  # type: ignore[misc]
+            return cast("T", value)
 
         self._work.put(noted)
         return result
