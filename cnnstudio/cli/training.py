@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import argparse
+import signal
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from time import monotonic
@@ -33,6 +37,8 @@ from cnnstudio.engine import (
     RunFailed,
     RunStarted,
     TrainingConfig,
+    TrainingControl,
+    TrainingEvent,
     initialize,
     train,
 )
@@ -177,10 +183,18 @@ class _Run:
         self._headline = headline
 
     def go(self) -> str | None:
-        """Train to the end; a sentence when the loss is no longer finite."""
+        """Train to the end; a sentence when the loss is no longer finite. Ctrl-C raises KeyboardInterrupt."""
+        control = TrainingControl()
+        with _pressed(control) as pressed:
+            failure = self._follow(train(self.network, self._data, self._config, control))
+        if pressed:
+            raise KeyboardInterrupt
+        return failure
+
+    def _follow(self, events: Iterator[TrainingEvent]) -> str | None:
         began = monotonic()
         total = 0
-        for event in train(self.network, self._data, self._config):
+        for event in events:
             match event:
                 case RunStarted():
                     self._progress.note(self._headline)  # not before: the engine has looked at network and data now
@@ -205,6 +219,28 @@ class _Run:
                     self._progress.show(len(self.history) / total, f"evaluating on {event.split} pictures")
         self._progress.wipe()
         return None
+
+
+@contextmanager
+def _pressed(control: TrainingControl) -> Iterator[list[int]]:
+    """Inside, Ctrl-C calls the run off between two layers; what is given holds something once it was pressed.
+
+    An exception in the middle of anything would be lost where Python lets none out, as in what frees an array.
+    """
+    pressed: list[int] = []
+    if threading.current_thread() is not threading.main_thread():  # only the first thread hears signals
+        yield pressed
+        return
+
+    def note(number: int, _frame: object) -> None:
+        pressed.append(number)
+        control.interrupt()
+
+    before = signal.signal(signal.SIGINT, note)
+    try:
+        yield pressed
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def _headline(project: Project, network: Network, data: Dataset) -> str:
