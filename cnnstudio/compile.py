@@ -19,8 +19,9 @@ from cnnstudio.engine.arrays import Sides
 from cnnstudio.engine.kernels.window import Window, same_sides
 from cnnstudio.engine.network import Network
 from cnnstudio.engine.wiring import NetworkNode
-from cnnstudio.graph.analysis import Problem, ProblemCode, Report, Row, analyze
+from cnnstudio.graph.analysis import analyze
 from cnnstudio.graph.document import Graph
+from cnnstudio.graph.report import Problem, ProblemCode, Report, Row
 
 __all__ = ["LAYERS", "CompileError", "compile_graph"]
 

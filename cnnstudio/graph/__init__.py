@@ -10,7 +10,7 @@ Example:
 from __future__ import annotations
 
 from cnnstudio.graph import presets
-from cnnstudio.graph.analysis import Problem, ProblemCode, Report, Row, Severity, analyze
+from cnnstudio.graph.analysis import analyze
 from cnnstudio.graph.catalogue import CATALOGUE, families, spec_of
 from cnnstudio.graph.document import Change, Graph, GraphState, Link, Node
 from cnnstudio.graph.errors import (
@@ -25,6 +25,7 @@ from cnnstudio.graph.errors import (
     UnknownNodeError,
 )
 from cnnstudio.graph.receptive import ReceptiveField
+from cnnstudio.graph.report import Problem, ProblemCode, Report, Row, Severity
 
 __all__ = [
     "CATALOGUE",

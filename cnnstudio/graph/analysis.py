@@ -6,156 +6,97 @@ arrived there and what was expected. A fault is reported once, where it stands, 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
-from enum import StrEnum
+from collections.abc import Mapping
+from dataclasses import dataclass
 from math import prod
 from types import MappingProxyType
 
-from cnnstudio.graph import receptive
-from cnnstudio.graph.commands import Command, InsertOnLink
-from cnnstudio.graph.document import Graph, Link
-from cnnstudio.graph.errors import GraphError, RankError, ShapeError, UnknownKindError
+from cnnstudio.graph import problems, receptive
+from cnnstudio.graph.document import Graph, Node, Sources
+from cnnstudio.graph.errors import GraphError, ShapeError
 from cnnstudio.graph.receptive import ReceptiveField
-from cnnstudio.graph.specs import LARGEST_OUTPUT, Family, LayerSpec, Shape, WholeInput, size_text
-
-BYTES_PER_VALUE = 4
-"""Activations are counted as float32."""
-
-
-class Severity(StrEnum):
-    ERROR = "error"
-    """The network cannot be computed."""
-    WARNING = "warning"
-    """It can, but perhaps not as meant."""
-
-
-class ProblemCode(StrEnum):
-    EMPTY = "empty"
-    MISSING_INPUT = "missing-input"
-    RANK = "rank"
-    SHAPE = "shape"
-    UNKNOWN_KIND = "unknown-kind"
-    SEVERAL_INPUTS = "several-inputs"
-    SEVERAL_OUTPUTS = "several-outputs"
-
-
-@dataclass(frozen=True, slots=True)
-class Problem:
-    """Something wrong with a drawing. `node` is None where it concerns the network as a whole."""
-
-    node: str | None
-    code: ProblemCode
-    message: str
-    arrived: tuple[Shape | None, ...] = ()
-    expected: str = ""
-    fix: Command | None = field(default=None, compare=False)
-    severity: Severity = Severity.ERROR
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """The figures of one layer; None where they cannot be known. Shapes are without the batch axis.
-
-    Attributes:
-        parameters: learned numbers; `trainable` those that training changes; `buffers` running statistics.
-        macs: multiply-adds for one image (convolution and linear; no bias, normalization, activation, pooling).
-        activation_bytes: its output for one image in float32.
-        receptive_field: None also where no single one exists; `field_note` then says why.
-    """
-
-    id: str
-    name: str
-    kind: str
-    family: Family
-    input_shapes: tuple[Shape | None, ...]
-    output_shape: Shape | None
-    weights: Mapping[str, Shape] = field(hash=False)
-    parameters: int | None
-    trainable: int | None
-    buffers: int | None
-    macs: int | None
-    activation_bytes: int | None
-    receptive_field: ReceptiveField | None
-    field_note: str
-    problems: tuple[Problem, ...]
-
-
-class Report:
-    """The rows of all layers in topological order, and their totals. Frozen; `report[node id]` is one row."""
-
-    def __init__(self, rows: tuple[Row, ...], general: tuple[Problem, ...], output: str | None) -> None:
-        self._rows = MappingProxyType({row.id: row for row in rows})
-        self._general = general
-        self._output = output
-
-    def __getitem__(self, node_id: str) -> Row:
-        return self._rows[node_id]
-
-    def __contains__(self, node_id: object) -> bool:
-        return node_id in self._rows
-
-    def __iter__(self) -> Iterator[Row]:
-        return iter(self._rows.values())
-
-    def __len__(self) -> int:
-        return len(self._rows)
-
-    @property
-    def problems(self) -> tuple[Problem, ...]:
-        """Those of the network as a whole, then those of its layers."""
-        return self._general + tuple(problem for row in self for problem in row.problems)
-
-    @property
-    def errors(self) -> tuple[Problem, ...]:
-        """What keeps the network from being computed."""
-        return tuple(each for each in self.problems if each.severity is Severity.ERROR)
-
-    @property
-    def complete(self) -> bool:
-        """Whether every figure is known, so that the totals are totals and not sums of what is known."""
-        return all(row.output_shape is not None for row in self)
-
-    @property
-    def output(self) -> str | None:
-        """The node whose values are the network's output: the last one that feeds no other."""
-        return self._output
-
-    @property
-    def parameters(self) -> int:
-        return sum(row.parameters or 0 for row in self)
-
-    @property
-    def trainable(self) -> int:
-        return sum(row.trainable or 0 for row in self)
-
-    @property
-    def buffers(self) -> int:
-        return sum(row.buffers or 0 for row in self)
-
-    @property
-    def macs(self) -> int:
-        return sum(row.macs or 0 for row in self)
-
-    @property
-    def activation_bytes(self) -> int:
-        """The sum over all layers, as if none were freed or shared."""
-        return sum(row.activation_bytes or 0 for row in self)
+from cnnstudio.graph.report import BYTES_PER_VALUE, Problem, Report, Row
+from cnnstudio.graph.specs import LARGEST_OUTPUT, Family, Shape, Step, WholeInput, size_text
 
 
 def analyze(graph: Graph) -> Report:
-    """All figures of a drawing. Never raises on a faulty one: unknown stays None, and problems say why."""
+    """All figures of a drawing. Never raises on a faulty one: unknown stays None, and problems say why.
+
+    The graph remembers what was found, and so do its copies: after an edit only what lies downstream of it is
+    worked out anew, as far as anything changes there.
+    """
     order = graph.topological_order()
-    picture = _picture(graph, order)
-    ends = tuple(each for each in order if not graph.links_from(each))
-    general = _network_problems(graph, _inputs(graph, order), ends)
+    former = graph.recall(_Findings)
+    found = _Findings(_picture(graph, order), {})
+    if former is not None and former.picture != found.picture:
+        former = None
+    ends = graph.ends()
     of_network: dict[str | None, tuple[Problem, ...]] = {}
-    for problem in general:
+    for problem in problems.of_network(graph, _inputs(graph, order), ends):
         of_network[problem.node] = (*of_network.get(problem.node, ()), problem)
-    rows: dict[str, Row] = {}
+    known = {} if former is None else former.layers
     for node_id in order:
-        rows[node_id] = _row(graph, node_id, rows, picture, of_network.get(node_id, ()))
-    return Report(tuple(rows.values()), of_network.get(None, ()), ends[-1] if ends else None)
+        found.layers[node_id] = _find(graph, node_id, known.get(node_id), found, of_network.get(node_id, ()))
+    graph.remember(found)
+    rows = tuple(each.row for each in found.layers.values())
+    return Report(rows, of_network.get(None, ()), ends[-1] if ends else None)
+
+
+@dataclass(frozen=True, slots=True)
+class _Finding:
+    """One row, and all that it was worked out from."""
+
+    node: Node
+    sources: Sources
+    arrived: tuple[Row | None, ...]
+    step: Step | None
+    row: Row
+
+
+@dataclass(frozen=True, slots=True)
+class _Findings:
+    """What an analysis leaves for the next one of the same drawing."""
+
+    picture: Shape | None
+    layers: dict[str, _Finding]
+
+
+def _find(
+    graph: Graph, node_id: str, former: _Finding | None, found: _Findings, of_network: tuple[Problem, ...]
+) -> _Finding:
+    node, sources = graph.node(node_id), graph.inputs_of(node_id)
+    arrived = tuple([None if each is None else found.layers[each].row for each in sources])
+    if former is None or former.row.problems or of_network or sources != former.sources:
+        pass  # a problem's fix may look at any part of the drawing
+    elif node is former.node and all(map(_same, arrived, former.arrived)):
+        return former
+    elif _same_layer(node, former.node) and _shapes(arrived) == former.row.input_shapes:
+        return _Finding(node, sources, arrived, former.step, _seen_anew(former, arrived, found.picture))
+    step, row = _row(graph, node_id, arrived, found.picture, of_network)
+    # An equal row in the place of the old one would have all that follows worked out again.
+    return _Finding(node, sources, arrived, step, former.row if former is not None and former.row == row else row)
+
+
+def _same(row: Row | None, former: Row | None) -> bool:
+    return row is former
+
+
+def _same_layer(node: Node, former: Node) -> bool:
+    """Whether they differ in their place on the paper at most."""
+    return node.params is former.params and node.name == former.name and node.kind == former.kind
+
+
+def _shapes(arrived: tuple[Row | None, ...]) -> tuple[Shape | None, ...]:
+    return tuple([None if row is None else row.output_shape for row in arrived])
+
+
+def _seen_anew(former: _Finding, arrived: tuple[Row | None, ...], picture: Shape | None) -> Row:
+    """The row of a layer whose parameters and shapes are as they were, with the receptive field that it has now."""
+    row = former.row
+    if former.step is None:
+        return row
+    seen, note = _field(row.output_shape, arrived, former.step, picture)
+    return row if seen == row.receptive_field and note == row.field_note else row.seeing(seen, note)
 
 
 def _inputs(graph: Graph, order: tuple[str, ...]) -> tuple[str, ...]:
@@ -173,33 +114,33 @@ def _picture(graph: Graph, order: tuple[str, ...]) -> Shape | None:
 def _row(
     graph: Graph,
     node_id: str,
-    rows: Mapping[str, Row],
+    arrived: tuple[Row | None, ...],
     picture: Shape | None,
     of_network: tuple[Problem, ...],
-) -> Row:
-    node, spec, sources = graph.node(node_id), graph.spec(node_id), graph.inputs_of(node_id)
-    shapes = tuple(None if each is None else rows[each].output_shape for each in sources)
-    problems = of_network
+) -> tuple[Step | None, Row]:
+    node, spec, shapes = graph.node(node_id), graph.spec(node_id), _shapes(arrived)
+    found = of_network
     output: Shape | None = None
     known = tuple(each for each in shapes if each is not None)
-    if graph.knows(node_id) and None in sources:
-        problems = (_missing(graph, node_id, shapes), *of_network)
+    if graph.knows(node_id) and None in arrived:
+        found = (problems.missing_input(graph, node_id, shapes), *of_network)
     elif len(known) == len(shapes) or not graph.knows(node_id):
         try:
             output = _bounded(spec.output_shape(node.params, known), known)
         except GraphError as error:
-            problems = (_fault(graph, node_id, error, shapes), *of_network)
+            found = (problems.fault(graph, node_id, error, shapes), *of_network)
     weights: Mapping[str, Shape] = {}
     parameters = buffers = macs = activation_bytes = None
-    seen, note = None, ""
+    seen, note, step = None, "", None
     if output is not None:
         weights = spec.weights(node.params, known)
         parameters = sum(prod(shape) for shape in weights.values())
         buffers = sum(prod(shape) for shape in spec.buffers(node.params, known).values())
         macs = spec.macs(node.params, known, output)
         activation_bytes = BYTES_PER_VALUE * prod(output)
-        seen, note = _field(graph, node_id, spec, rows, picture)
-    return Row(
+        step = spec.step(node.params, known[0] if known else output)
+        seen, note = _field(output, arrived, step, picture)
+    row = Row(
         id=node_id,
         name=node.name,
         kind=node.kind,
@@ -214,19 +155,9 @@ def _row(
         activation_bytes=activation_bytes,
         receptive_field=seen,
         field_note=note,
-        problems=problems,
+        problems=found,
     )
-
-
-def _missing(graph: Graph, node_id: str, shapes: tuple[Shape | None, ...]) -> Problem:
-    name, sources = graph.node(node_id).name, graph.inputs_of(node_id)
-    empty = [str(port + 1) for port, source in enumerate(sources) if source is None]
-    if len(sources) == 1:
-        message = f"{name} has no input; draw a wire to it from the layer before."
-    else:
-        plural = "s" if len(empty) > 1 else ""
-        message = f"{name} takes {len(sources)} inputs; nothing arrives at input{plural} {' and '.join(empty)}."
-    return Problem(node_id, ProblemCode.MISSING_INPUT, message, shapes, "a wire to every input")
+    return step, row
 
 
 def _bounded(output: Shape, inputs: tuple[Shape, ...]) -> Shape:
@@ -239,34 +170,16 @@ def _bounded(output: Shape, inputs: tuple[Shape, ...]) -> Shape:
     return output
 
 
-def _fault(graph: Graph, node_id: str, error: GraphError, shapes: tuple[Shape | None, ...]) -> Problem:
-    name, kind = graph.node(node_id).name, graph.node(node_id).kind
-    # Shape rules speak of the kind; on the screen the layer's own name is what the user looks for.
-    message = f"{name}: {str(error).removeprefix(kind + ': ')}"
-    if isinstance(error, UnknownKindError):
-        return Problem(node_id, ProblemCode.UNKNOWN_KIND, message, shapes, "a known kind")
-    expected, fix = "", None
-    if isinstance(error, ShapeError):
-        expected = error.expected
-        if error.insert is not None and (source := graph.inputs_of(node_id)[0]) is not None:
-            fix = InsertOnLink(Link(source, node_id, 0), error.insert, {})
-    code = ProblemCode.RANK if isinstance(error, RankError) else ProblemCode.SHAPE
-    return Problem(node_id, code, message, shapes, expected, fix)
-
-
 def _field(
-    graph: Graph, node_id: str, spec: LayerSpec, rows: Mapping[str, Row], picture: Shape | None
+    output: Shape | None, arrived: tuple[Row | None, ...], step: Step, picture: Shape | None
 ) -> tuple[ReceptiveField | None, str]:
-    """The receptive field of a node whose shapes are known, or None and the reason, if there is one to give."""
-    sources = [each for each in graph.inputs_of(node_id) if each is not None]
+    """The receptive field of a layer whose shapes are known, or None and the reason, if there is one to give."""
+    sources = [row for row in arrived if row is not None]
     if not sources:
-        return receptive.of_input(spec.output_shape(graph.node(node_id).params, ())), ""
-    fields = [rows[each].receptive_field for each in sources]
-    notes = [rows[each].field_note for each in sources if rows[each].field_note]
+        return receptive.of_input(output or ()), ""
+    fields = [row.receptive_field for row in sources]
+    notes = [row.field_note for row in sources if row.field_note]
     known = [each for each in fields if each is not None]
-    shape = rows[sources[0]].output_shape
-    assert shape is not None
-    step = spec.step(graph.node(node_id).params, shape)
     # What depends on everything needs no single field before it.
     whole = isinstance(step, WholeInput) and len(known) + len(notes) == len(fields)
     if picture is not None and whole:
@@ -275,42 +188,7 @@ def _field(
         return None, notes[0] if notes else ""
     outcome: ReceptiveField | str = known[0]
     if len(known) > 1:
-        outcome = receptive.meet(known, [graph.node(each).name for each in sources], picture)
+        outcome = receptive.meet(known, [row.name for row in sources], picture)
     if isinstance(outcome, ReceptiveField):
         outcome = receptive.through(outcome, step, picture)
     return (None, outcome) if isinstance(outcome, str) else (outcome, "")
-
-
-def _network_problems(graph: Graph, inputs: tuple[str, ...], ends: tuple[str, ...]) -> tuple[Problem, ...]:
-    problems = []
-    if not inputs:
-        problems.append(
-            Problem(
-                None,
-                ProblemCode.EMPTY,
-                "The network has no Input layer; add one and say which shape of picture it takes.",
-                expected="one Input layer",
-            )
-        )
-    problems.extend(
-        Problem(
-            extra,
-            ProblemCode.SEVERAL_INPUTS,
-            f"{graph.node(extra).name} is a second Input; a network takes one picture.",
-            expected="one Input layer",
-        )
-        for extra in inputs[1:]
-    )
-    if len(ends) > 1:
-        names = [graph.node(each).name for each in ends]
-        listed = ", ".join(names if len(names) < 6 else [*names[:4], "…", names[-1]])
-        problems.append(
-            Problem(
-                ends[0],
-                ProblemCode.SEVERAL_OUTPUTS,
-                f"{len(ends)} layers feed no other: {listed}. The last, {names[-1]}, is the output.",
-                expected="one last layer",
-                severity=Severity.WARNING,
-            )
-        )
-    return tuple(problems)

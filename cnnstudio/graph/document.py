@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from heapq import heapify, heappop, heappush
 from types import MappingProxyType
+from typing import TypeVar
 
 from cnnstudio.graph.catalogue import CATALOGUE, spec_of
 from cnnstudio.graph.errors import (
@@ -37,6 +38,8 @@ from cnnstudio.graph.state import (
 
 __all__ = ["Change", "Graph", "GraphState", "Link", "Node", "Position", "Sources", "difference", "placeholder_spec"]
 
+Finding = TypeVar("Finding")
+
 
 def placeholder_spec(kind: str) -> LayerSpec:
     """Stands for a kind that this version does not know, so that a drawing that uses it can still be opened."""
@@ -54,11 +57,13 @@ class Graph:
         self._nodes: dict[str, Node] = {}
         self._inputs: dict[str, Sources] = {}
         # What follows from these two, kept so that an edit need not walk all nodes: who bears a name, whom a node
-        # feeds, where it stands in the order, and up to which number a kind's default names are taken.
+        # feeds, where it was added, up to which number a kind's default names are taken, and the order of the wires.
         self._names: dict[str, str] = {}
         self._fed: dict[str, set[str]] = {}
         self._ranks: dict[str, int] = {}
         self._numbers: dict[str, int] = {}
+        self._order: tuple[str, ...] | None = None
+        self._remembered: dict[type, object] = {}
         self._listeners: list[Callable[[Change], None]] = []
         self._depth = 0
 
@@ -127,6 +132,15 @@ class Graph:
 
     def topological_order(self) -> tuple[str, ...]:
         """Node ids, each after all its sources; among equals, the one that was added first."""
+        if self._order is None:
+            self._order = self._sorted()
+        return self._order
+
+    def ends(self) -> tuple[str, ...]:
+        """The nodes that feed no other, in topological order."""
+        return tuple([each for each in self.topological_order() if not self._fed[each]])
+
+    def _sorted(self) -> tuple[str, ...]:
         waiting = {node_id: len(set(sources) - {None}) for node_id, sources in self._inputs.items()}
         ready = [(self._ranks[node_id], node_id) for node_id, count in waiting.items() if count == 0]
         heapify(ready)
@@ -206,6 +220,7 @@ class Graph:
             del self._nodes[node_id], self._inputs[node_id], self._names[node.name]
             del self._fed[node_id], self._ranks[node_id]
             self._numbers.clear()
+            self._order = None
 
     def connect(self, source: str, target: str, port: int | None = None) -> Link:
         """Draw a wire to a free input port (the first free one unless said).
@@ -310,6 +325,7 @@ class Graph:
         """An independent graph of the same state, without listeners."""
         twin = Graph()
         twin.restore(self.state)
+        twin._remembered.update(self._remembered)
         return twin
 
     @classmethod
@@ -363,6 +379,20 @@ class Graph:
         except GraphError as error:
             raise type(error)(f"{node.name}: {error}") from None
         return replace(node, params=MappingProxyType(params), position=checked_position(node.position))
+
+    # -- memory
+
+    def remember(self, finding: object) -> None:
+        """Keep what was worked out about this drawing, in the place of what was of the same type.
+
+        It is for whoever works it out again, and may be of an older state: it has to be compared with the present one.
+        """
+        self._remembered[type(finding)] = finding
+
+    def recall(self, kind: type[Finding]) -> Finding | None:
+        """What was last remembered of a type, here or in the graph that this one was copied from."""
+        finding = self._remembered.get(kind)
+        return finding if isinstance(finding, kind) else None
 
     # -- notification
 
@@ -418,6 +448,7 @@ class Graph:
             if former is not None:
                 self._fed[former].discard(node_id)
         self._inputs[node_id] = sources
+        self._order = None
         for source in sources:
             if source is not None:
                 self._fed[source].add(node_id)
@@ -426,6 +457,7 @@ class Graph:
         """Take in a node, new or in the place of its former self; its wires are `_wire`'s."""
         former = self._nodes.get(node.id)
         if former is None:
+            self._order = None
             self._inputs[node.id], self._fed[node.id] = (), set()
             last = next(reversed(self._ranks), None)
             self._ranks[node.id] = 0 if last is None else self._ranks[last] + 1
@@ -446,6 +478,7 @@ class Graph:
                 if source is not None:
                     self._fed[source].add(target)
         self._numbers.clear()
+        self._order = None
 
     def _check_wire(self, link: Link) -> None:
         sources = self.inputs_of(link.target)

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from cnnstudio.graph.geometry import IntervalMap, centred, merge
-from cnnstudio.graph.specs import Shape, Step, Uneven, WholeInput, size_text
+from cnnstudio.graph.specs import POINTWISE, Shape, Step, Uneven, WholeInput, size_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +68,8 @@ def through(field: ReceptiveField, step: Step, picture: Shape) -> ReceptiveField
         return field if field.whole_input else step.reason
     if field.whole_input or isinstance(step, WholeInput):
         return whole(picture)
+    if step is POINTWISE:
+        return field
     vertical, horizontal = step
     return ReceptiveField(field.rows.through(vertical), field.columns.through(horizontal), field.aligned)
 

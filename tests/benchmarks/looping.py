@@ -12,8 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from cnnstudio.graph import Graph, analyze
-from cnnstudio.graph.analysis import Row
+from cnnstudio.graph import Graph, Row, analyze
 
 Array = np.ndarray[Any, np.dtype[Any]]
 

@@ -8,8 +8,7 @@ from typing import Any
 import torch
 from torch import nn
 
-from cnnstudio.graph import Graph, analyze
-from cnnstudio.graph.analysis import Row
+from cnnstudio.graph import Graph, Row, analyze
 
 
 def _layer(row: Row, params: Mapping[str, Any]) -> nn.Module | None:

@@ -1,0 +1,70 @@
+"""What is wrong with a drawing, said in sentences, each with what would mend it."""
+
+from __future__ import annotations
+
+from cnnstudio.graph.commands import InsertOnLink
+from cnnstudio.graph.document import Graph, Link
+from cnnstudio.graph.errors import GraphError, RankError, ShapeError, UnknownKindError
+from cnnstudio.graph.report import Problem, ProblemCode, Severity
+from cnnstudio.graph.specs import Shape
+
+
+def missing_input(graph: Graph, node_id: str, shapes: tuple[Shape | None, ...]) -> Problem:
+    name, sources = graph.node(node_id).name, graph.inputs_of(node_id)
+    empty = [str(port + 1) for port, source in enumerate(sources) if source is None]
+    if len(sources) == 1:
+        message = f"{name} has no input; draw a wire to it from the layer before."
+    else:
+        plural = "s" if len(empty) > 1 else ""
+        message = f"{name} takes {len(sources)} inputs; nothing arrives at input{plural} {' and '.join(empty)}."
+    return Problem(node_id, ProblemCode.MISSING_INPUT, message, shapes, "a wire to every input")
+
+
+def fault(graph: Graph, node_id: str, error: GraphError, shapes: tuple[Shape | None, ...]) -> Problem:
+    name, kind = graph.node(node_id).name, graph.node(node_id).kind
+    # Shape rules speak of the kind; on the screen the layer's own name is what the user looks for.
+    message = f"{name}: {str(error).removeprefix(kind + ': ')}"
+    if isinstance(error, UnknownKindError):
+        return Problem(node_id, ProblemCode.UNKNOWN_KIND, message, shapes, "a known kind")
+    expected, fix = "", None
+    if isinstance(error, ShapeError):
+        expected = error.expected
+        if error.insert is not None and (source := graph.inputs_of(node_id)[0]) is not None:
+            fix = InsertOnLink(Link(source, node_id, 0), error.insert, {})
+    code = ProblemCode.RANK if isinstance(error, RankError) else ProblemCode.SHAPE
+    return Problem(node_id, code, message, shapes, expected, fix)
+
+
+def of_network(graph: Graph, inputs: tuple[str, ...], ends: tuple[str, ...]) -> tuple[Problem, ...]:
+    problems = []
+    if not inputs:
+        problems.append(
+            Problem(
+                None,
+                ProblemCode.EMPTY,
+                "The network has no Input layer; add one and say which shape of picture it takes.",
+                expected="one Input layer",
+            )
+        )
+    problems.extend(
+        Problem(
+            extra,
+            ProblemCode.SEVERAL_INPUTS,
+            f"{graph.node(extra).name} is a second Input; a network takes one picture.",
+            expected="one Input layer",
+        )
+        for extra in inputs[1:]
+    )
+    if len(ends) > 1:
+        names = [graph.node(each).name for each in ends]
+        listed = ", ".join(names if len(names) < 6 else [*names[:4], "…", names[-1]])
+        problems.append(
+            Problem(
+                ends[0],
+                ProblemCode.SEVERAL_OUTPUTS,
+                f"{len(ends)} layers feed no other: {listed}. The last, {names[-1]}, is the output.",
+                expected="one last layer",
+                severity=Severity.WARNING,
+            )
+        )
+    return tuple(problems)
