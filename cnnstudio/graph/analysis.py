@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from math import prod
+from operator import is_
 from types import MappingProxyType
 
 from cnnstudio.graph import problems, receptive
@@ -16,7 +17,7 @@ from cnnstudio.graph.document import Graph, Node, Sources
 from cnnstudio.graph.errors import GraphError, ShapeError
 from cnnstudio.graph.receptive import ReceptiveField
 from cnnstudio.graph.report import BYTES_PER_VALUE, Problem, Report, Row
-from cnnstudio.graph.specs import LARGEST_OUTPUT, Family, Shape, Step, WholeInput, size_text
+from cnnstudio.graph.specs import LARGEST_OUTPUT, POINTWISE, Family, Shape, Step, WholeInput, size_text
 
 
 def analyze(graph: Graph) -> Report:
@@ -26,13 +27,14 @@ def analyze(graph: Graph) -> Report:
     worked out anew, as far as anything changes there.
     """
     order = graph.topological_order()
+    inputs = tuple([each for each in order if graph.spec(each).family is Family.SOURCE])
     former = graph.recall(_Findings)
-    found = _Findings(_picture(graph, order), {})
+    found = _Findings(_picture(graph, inputs), {})
     if former is not None and former.picture != found.picture:
         former = None
     ends = graph.ends()
     of_network: dict[str | None, tuple[Problem, ...]] = {}
-    for problem in problems.of_network(graph, _inputs(graph, order), ends):
+    for problem in problems.of_network(graph, inputs, ends):
         of_network[problem.node] = (*of_network.get(problem.node, ()), problem)
     known = {} if former is None else former.layers
     for node_id in order:
@@ -64,21 +66,17 @@ class _Findings:
 def _find(
     graph: Graph, node_id: str, former: _Finding | None, found: _Findings, of_network: tuple[Problem, ...]
 ) -> _Finding:
-    node, sources = graph.node(node_id), graph.inputs_of(node_id)
-    arrived = tuple([None if each is None else found.layers[each].row for each in sources])
+    node, sources, layers = graph.node(node_id), graph.inputs_of(node_id), found.layers
+    arrived = tuple([None if each is None else layers[each].row for each in sources])
     if former is None or former.row.problems or of_network or sources != former.sources:
         pass  # a problem's fix may look at any part of the drawing
-    elif node is former.node and all(map(_same, arrived, former.arrived)):
+    elif node is former.node and all(map(is_, arrived, former.arrived)):
         return former
     elif _same_layer(node, former.node) and _shapes(arrived) == former.row.input_shapes:
         return _Finding(node, sources, arrived, former.step, _seen_anew(former, arrived, found.picture))
     step, row = _row(graph, node_id, arrived, found.picture, of_network)
     # An equal row in the place of the old one would have all that follows worked out again.
     return _Finding(node, sources, arrived, step, former.row if former is not None and former.row == row else row)
-
-
-def _same(row: Row | None, former: Row | None) -> bool:
-    return row is former
 
 
 def _same_layer(node: Node, former: Node) -> bool:
@@ -99,13 +97,9 @@ def _seen_anew(former: _Finding, arrived: tuple[Row | None, ...], picture: Shape
     return row if seen == row.receptive_field and note == row.field_note else row.seeing(seen, note)
 
 
-def _inputs(graph: Graph, order: tuple[str, ...]) -> tuple[str, ...]:
-    return tuple(each for each in order if graph.spec(each).family is Family.SOURCE)
-
-
-def _picture(graph: Graph, order: tuple[str, ...]) -> Shape | None:
+def _picture(graph: Graph, inputs: tuple[str, ...]) -> Shape | None:
     """The shape (C, H, W) of the picture that receptive fields refer to; None for a network on vectors."""
-    for node_id in _inputs(graph, order):
+    for node_id in inputs:
         shape = graph.spec(node_id).output_shape(graph.node(node_id).params, ())
         return shape if len(shape) == 3 else None
     return None
@@ -174,6 +168,8 @@ def _field(
     output: Shape | None, arrived: tuple[Row | None, ...], step: Step, picture: Shape | None
 ) -> tuple[ReceptiveField | None, str]:
     """The receptive field of a layer whose shapes are known, or None and the reason, if there is one to give."""
+    if step is POINTWISE and len(arrived) == 1 and arrived[0] is not None:  # most layers, so it is to be quick
+        return arrived[0].receptive_field, arrived[0].field_note
     sources = [row for row in arrived if row is not None]
     if not sources:
         return receptive.of_input(output or ()), ""

@@ -74,6 +74,11 @@ class Graph:
         """All nodes by id, in the order in which they were added."""
         return MappingProxyType(self._nodes)
 
+    @property
+    def inputs(self) -> Mapping[str, Sources]:
+        """For every node the source on each of its input ports; None where a port has no wire."""
+        return MappingProxyType(self._inputs)
+
     def __len__(self) -> int:
         return len(self._nodes)
 
