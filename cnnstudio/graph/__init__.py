@@ -11,6 +11,8 @@ from __future__ import annotations
 
 from cnnstudio.graph import presets
 from cnnstudio.graph.analysis import analyze
+from cnnstudio.graph.block_commands import AddBlock, AppendBlock
+from cnnstudio.graph.blocks import BLOCKS, Block, block
 from cnnstudio.graph.catalogue import CATALOGUE, families, spec_of
 from cnnstudio.graph.document import Change, Graph, GraphState, Link, Node
 from cnnstudio.graph.errors import (
@@ -28,7 +30,11 @@ from cnnstudio.graph.receptive import ReceptiveField
 from cnnstudio.graph.report import Problem, ProblemCode, Report, Row, Severity
 
 __all__ = [
+    "BLOCKS",
     "CATALOGUE",
+    "AddBlock",
+    "AppendBlock",
+    "Block",
     "Change",
     "CycleError",
     "Graph",
@@ -50,6 +56,7 @@ __all__ = [
     "UnknownKindError",
     "UnknownNodeError",
     "analyze",
+    "block",
     "families",
     "presets",
     "spec_of",

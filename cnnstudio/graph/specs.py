@@ -225,6 +225,28 @@ _CHECKS: Mapping[ParamType, Callable[[ParamSpec, object], object]] = {
 }
 
 
+def find_param(owner: str, declared: Sequence[ParamSpec], name: str) -> ParamSpec:
+    """The declaration of `owner`'s parameter `name`. Raises ParameterError, naming what there is."""
+    for each in declared:
+        if each.name == name:
+            return each
+    known = ", ".join(each.name for each in declared) or "none"
+    raise ParameterError(f"{owner} has no parameter {name}; it has: {known}.")
+
+
+def check_params(owner: str, declared: Sequence[ParamSpec], params: Params) -> dict[str, object]:
+    """All declared parameters, in that order and in normal form, defaults filled in. Raises ParameterError."""
+    for name in params:
+        find_param(owner, declared, name)
+    missing = [each.name for each in declared if each.required and each.name not in params]
+    if missing:
+        raise ParameterError(f"{owner} needs {', '.join(missing)}.")
+    try:
+        return {each.name: each.check(params.get(each.name, each.default)) for each in declared}
+    except ParameterError as error:
+        raise ParameterError(f"{owner}: {error}") from None
+
+
 @dataclass(frozen=True, slots=True)
 class Ports:
     """How many inputs a kind takes; `maximum` None means any number from `minimum` on."""
@@ -310,23 +332,11 @@ class LayerSpec:
 
     def param(self, name: str) -> ParamSpec:
         """Raises ParameterError, naming what the kind takes, when there is no such parameter."""
-        for each in self.params:
-            if each.name == name:
-                return each
-        known = ", ".join(each.name for each in self.params) or "none"
-        raise ParameterError(f"{self.kind} has no parameter {name}; it has: {known}.")
+        return find_param(self.kind, self.params, name)
 
     def check(self, params: Params) -> dict[str, object]:
         """All parameters in declared order and normal form, defaults filled in. Raises ParameterError."""
-        for name in params:
-            self.param(name)
-        missing = [each.name for each in self.params if each.required and each.name not in params]
-        if missing:
-            raise ParameterError(f"{self.kind} needs {', '.join(missing)}.")
-        try:
-            return {each.name: each.check(params.get(each.name, each.default)) for each in self.params}
-        except ParameterError as error:
-            raise ParameterError(f"{self.kind}: {error}") from None
+        return check_params(self.kind, self.params, params)
 
     def first_params(self) -> dict[str, object]:
         """What a layer of this kind starts with when it is drawn by hand."""

@@ -41,7 +41,7 @@ def test_the_version_and_what_matrices_are_multiplied_with(run) -> None:
         (["trian", "digits-small", "--epochs", "3"], "no command 'trian'. Did you mean 'cnnstudio train'?"),
         (["nowhere.cnnstudio"], "no project file and no command 'nowhere.cnnstudio'"),
         (["analyze"], "required: PRESET|PROJECT"),
-        (["analyze", "lenet5"], "Nearest: lenet5-caffe, lenet5-cs231n."),
+        (["analyze", "lenet5"], "Nearest: lenet5-d2l, lenet5-1998, lenet5-caffe, lenet5-cs231n."),
         (["analyze", "no\nsuch"], "no preset and no file"),
         (["analyze", "digits-small", "--format", "xml"], "invalid choice: 'xml'"),
         (["analyze", "digits-small", "more"], "unrecognized arguments: more"),

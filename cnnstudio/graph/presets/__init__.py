@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from cnnstudio.graph.blocks import Pencil
 from cnnstudio.graph.document import Graph
 from cnnstudio.graph.layout import place_all
-from cnnstudio.graph.presets import lenet, notes, resnet, small
+from cnnstudio.graph.presets import alexnet, courses, first, googlenet, lenet, nin, resnet, resnet_cifar, vgg
 from cnnstudio.graph.presets.recipe import Preset, UnknownPresetError
 
 __all__ = ["Preset", "UnknownPresetError", "info", "load", "names"]
 
-_PRESETS: dict[str, Preset] = {preset.name: preset for room in (small, lenet, notes, resnet) for preset in room.PRESETS}
+_ROOMS = (first, lenet, courses, alexnet, vgg, nin, googlenet, resnet_cifar, resnet)
+_PRESETS: dict[str, Preset] = {preset.name: preset for room in _ROOMS for preset in room.PRESETS}
 
 
 def names() -> tuple[str, ...]:
-    """All presets, smallest network first."""
+    """All presets, group by group, the smaller networks first."""
     return tuple(_PRESETS)
 
 
@@ -29,6 +31,6 @@ def load(name: str) -> Graph:
     """A fresh drawing of a preset, cards in place. Raises UnknownPresetError, with the nearest names."""
     graph = Graph()
     with graph.batch():
-        info(name).draw(graph)
+        info(name).draw(Pencil(graph))
         place_all(graph)
     return graph
