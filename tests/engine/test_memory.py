@@ -83,6 +83,20 @@ def test_what_has_not_been_of_use_for_longest_goes_first():
     assert {address(array) for array in again} == places
 
 
+def test_a_size_whose_blocks_are_all_in_use_is_passed_over():
+    pool = memory.Pool(most=1 << 20)
+    old = pool.empty((300, 256), np.float32)
+    del old
+    taken = pool.empty((300, 256), np.float32)
+    larger = pool.empty((1200, 256), np.float32)
+    del larger  # more than may lie idle, and of the oldest size there is nothing to let go
+    assert pool.idle == 0
+    place = address(taken)
+    del taken
+    assert pool.idle > 0
+    assert address(pool.empty((300, 256), np.float32)) == place
+
+
 def test_a_thread_gets_no_memory_that_another_has_used():
     places: set[int] = set()
 

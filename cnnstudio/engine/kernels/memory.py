@@ -88,9 +88,10 @@ class Pool:
             self.idle += block.size
             while self.idle > self.most:
                 size, oldest = next(iter(self._blocks.items()))
-                self.idle -= size
-                oldest.pop(0)
-                if not oldest:
+                if oldest:
+                    self.idle -= size
+                    oldest.pop(0)
+                else:  # all of this size have been taken
                     del self._blocks[size]
 
     def release(self) -> None:
