@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from cnnstudio.compile import compile_graph
-from cnnstudio.graph import Graph
+from cnnstudio.graph import Graph, presets
 
 ROOT = Path(__file__).resolve().parents[2]
 SHEET = ROOT.parent / "shared" / "reference" / "golden.md"
@@ -65,7 +65,10 @@ HELD_BY: Mapping[str, Mapping[str, tuple[str, ...]]] = {
             "test_dropout_of_any_kind_is_identity_in_evaluation",
         )
     },
-    "LRN": {"engine/test_golden_layers.py": ("test_local_response_norm_divides_alpha_by_size",)},
+    "LRN": {
+        "engine/test_golden_layers.py": ("test_local_response_norm_divides_alpha_by_size",),
+        "engine/test_golden_sheet.py": ("test_response_norm_of_alexnet_2012_is_the_paper_s",),
+    },
     "Gradient check": {
         "engine/test_gradcheck.py": ("test_a_right_network_passes", "test_a_wrong_derivative_is_found_and_placed"),
         "conformance/test_layers.py": ("test_gradients_pass_a_float64_check",),
@@ -113,3 +116,18 @@ def test_same_padding_takes_stride_one_only(kind):
     graph.add(kind, graph.add("Input", shape=(1, 6, 6)), kernel_size=2, stride=2, padding="same", **params)
     with pytest.raises(ValueError, match='padding "same" keeps the size and so needs stride 1'):
         compile_graph(graph)
+
+
+def test_response_norm_of_alexnet_2012_is_the_paper_s():
+    """b = a / (2 + 1e-4 · Σ a²)^0.75 over 5 channels (Krizhevsky, Sutskever and Hinton 2012, section 3.3)."""
+    preset = presets.load("alexnet-2012")
+    norms = [node.params for node in preset.nodes.values() if node.kind == "LocalResponseNorm"]
+    assert len(norms) == 2
+    x = 100 * np.random.default_rng(1).standard_normal((1, 8, 2, 3))
+    squares = np.pad(x * x, ((0, 0), (2, 2), (0, 0), (0, 0)))
+    near = sum(squares[:, first : first + 8] for first in range(5))
+    for params in norms:
+        graph = Graph()
+        graph.add("LocalResponseNorm", graph.add("Input", shape=(8, 2, 3)), **params)
+        scores = compile_graph(graph, dtype="float64").predict(x)
+        np.testing.assert_allclose(scores, x / (2 + 1e-4 * near) ** 0.75, rtol=1e-12)
