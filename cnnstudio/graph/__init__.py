@@ -27,6 +27,7 @@ from cnnstudio.graph.errors import (
     UnknownNodeError,
 )
 from cnnstudio.graph.receptive import ReceptiveField
+from cnnstudio.graph.regions import reach, region
 from cnnstudio.graph.report import Problem, ProblemCode, Report, Row, Severity
 
 __all__ = [
@@ -59,5 +60,7 @@ __all__ = [
     "block",
     "families",
     "presets",
+    "reach",
+    "region",
     "spec_of",
 ]

@@ -174,7 +174,7 @@ def _field(
     if not sources:
         return receptive.of_input(output or ()), ""
     fields = [row.receptive_field for row in sources]
-    notes = [row.field_note for row in sources if row.field_note]
+    notes = [row.field_note for row in sources if row.receptive_field is None and row.field_note]
     known = [each for each in fields if each is not None]
     # What depends on everything needs no single field before it.
     whole = isinstance(step, WholeInput) and len(known) + len(notes) == len(fields)
@@ -182,9 +182,10 @@ def _field(
         return receptive.whole(picture), ""
     if picture is None or len(known) < len(fields):
         return None, notes[0] if notes else ""
-    outcome: ReceptiveField | str = known[0]
-    if len(known) > 1:
-        outcome = receptive.meet(known, [row.name for row in sources], picture)
-    if isinstance(outcome, ReceptiveField):
-        outcome = receptive.through(outcome, step, picture)
-    return (None, outcome) if isinstance(outcome, str) else (outcome, "")
+    if len(known) == 1:
+        return receptive.through(known[0], step, picture)
+    seen, note = receptive.meet(known, [row.name for row in sources], picture)
+    if seen is None:
+        return None, note
+    seen, reason = receptive.through(seen, step, picture)
+    return seen, reason or note

@@ -12,6 +12,9 @@ from dataclasses import dataclass
 from cnnstudio.graph.geometry import IntervalMap, centred, merge
 from cnnstudio.graph.specs import POINTWISE, Shape, Step, Uneven, WholeInput, size_text
 
+MOST_NAMED = 4
+"""How many branches a remark lists of those that look at one place, and how many places."""
+
 
 @dataclass(frozen=True, slots=True)
 class ReceptiveField:
@@ -62,32 +65,75 @@ def whole(picture: Shape) -> ReceptiveField:
     return ReceptiveField(IntervalMap(height, 0, height - 1), IntervalMap(width, 0, width - 1), whole_input=True)
 
 
-def through(field: ReceptiveField, step: Step, picture: Shape) -> ReceptiveField | str:
-    """The field after one more layer on a picture of shape (C, H, W), or why there is no single one."""
+def through(field: ReceptiveField, step: Step, picture: Shape) -> tuple[ReceptiveField | None, str]:
+    """The field after one more layer on a picture of shape (C, H, W); None, and why, where there is no single one."""
     if isinstance(step, Uneven):
-        return field if field.whole_input else step.reason
+        return (field, "") if field.whole_input else (None, step.reason)
     if field.whole_input or isinstance(step, WholeInput):
-        return whole(picture)
+        return whole(picture), ""
     if step is POINTWISE:
-        return field
+        return field, ""
     vertical, horizontal = step
-    return ReceptiveField(field.rows.through(vertical), field.columns.through(horizontal), field.aligned)
+    return ReceptiveField(field.rows.through(vertical), field.columns.through(horizontal), field.aligned), ""
 
 
-def meet(fields: Sequence[ReceptiveField], names: Sequence[str], picture: Shape) -> ReceptiveField | str:
-    """The field where several branches meet, or why there is no single one."""
+def meet(fields: Sequence[ReceptiveField], names: Sequence[str], picture: Shape) -> tuple[ReceptiveField | None, str]:
+    """The field where several branches meet, and what there is to say of it.
+
+    None, and why, where there is no single one; the branches that look elsewhere, where they differ in that.
+    """
     if any(field.whole_input for field in fields):
-        return whole(picture)
+        return whole(picture), ""
     rows = merge([field.rows for field in fields])
     columns = merge([field.columns for field in fields])
     if rows is None or columns is None:
         strides = ", ".join(
             f"{name} (stride {size_text(field.stride)})" for name, field in zip(names, fields, strict=True)
         )
-        return f"Its branches step over the picture at different strides: {strides}."
-    aligned = (
-        all(field.aligned for field in fields)
-        and centred([field.rows for field in fields])
-        and centred([field.columns for field in fields])
-    )
-    return ReceptiveField(rows, columns, aligned)
+        return None, f"Its branches step over the picture at different strides: {strides}."
+    aligned = all(field.aligned for field in fields)
+    if centred([field.rows for field in fields]) and centred([field.columns for field in fields]):
+        return ReceptiveField(rows, columns, aligned), ""
+    return ReceptiveField(rows, columns, aligned=False), _askew(fields, names)
+
+
+def _askew(fields: Sequence[ReceptiveField], names: Sequence[str]) -> str:
+    """Which branches look elsewhere than most do; of two sides of equal number, the later one is where most look."""
+    looking: dict[tuple[int, int], list[str]] = {}
+    for field, name in zip(reversed(fields), reversed(names), strict=True):
+        group = looking.setdefault((field.rows.twice_centre, field.columns.twice_centre), [])
+        if name not in group:
+            group.insert(0, name)
+    usual = max(looking, key=lambda place: len(looking[place]))
+    there = _listed(looking[usual])
+    remarks = []
+    for (row, column), group in reversed(looking.items()):
+        if (row, column) != usual:
+            verb = "is" if len(group) == 1 else "are"
+            remarks.append(f"{_listed(group)} {verb} {_beside(row - usual[0], column - usual[1])} {there}")
+    if len(remarks) > MOST_NAMED:
+        remarks[MOST_NAMED - 1 :] = [f"and so on, in {len(looking)} places"]
+    return f"Its branches look at different centres: {'; '.join(remarks)}."
+
+
+def _listed(names: Sequence[str]) -> str:
+    """Some names in a row; of many, the first."""
+    if len(names) > MOST_NAMED:
+        names = [*names[: MOST_NAMED - 1], f"{len(names) - MOST_NAMED + 1} more"]
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
+
+
+def _beside(down: int, right: int) -> str:
+    """A distance in half pixels of the picture, as people say it."""
+    ways = []
+    if down:
+        ways.append(f"{_pixels(abs(down))} {'below' if down > 0 else 'above'}")
+    if right:
+        ways.append(f"{_pixels(abs(right))} {'right' if right > 0 else 'left'} of")
+    return " and ".join(ways)
+
+
+def _pixels(halves: int) -> str:
+    if halves == 1:
+        return "half a pixel"
+    return f"{halves / 2:g} pixel{'' if halves == 2 else 's'}"

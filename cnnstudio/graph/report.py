@@ -54,6 +54,7 @@ class Row:
         macs: multiply-adds for one image (convolution and linear; no bias, normalization, activation, pooling).
         activation_bytes: its output for one image in float32.
         receptive_field: None also where no single one exists; `field_note` then says why.
+        field_note: also where branches meet here that look at different centres: which, and how far apart.
     """
 
     id: str

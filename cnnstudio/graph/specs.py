@@ -13,7 +13,11 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from cnnstudio.graph.errors import ParameterError
-from cnnstudio.graph.geometry import POINT, Window
+from cnnstudio.graph.views import POINTWISE as POINTWISE
+from cnnstudio.graph.views import SAME, Unrolled, View
+from cnnstudio.graph.views import Step as Step
+from cnnstudio.graph.views import Uneven as Uneven
+from cnnstudio.graph.views import WholeInput as WholeInput
 
 Shape = tuple[int, ...]
 """A shape without the batch axis: (channels, height, width) of maps or (features,) of a vector."""
@@ -259,22 +263,6 @@ class Ports:
         return self.maximum is None
 
 
-@dataclass(frozen=True, slots=True)
-class WholeInput:
-    """A receptive-field step after which every value depends on all of what came in."""
-
-
-@dataclass(frozen=True, slots=True)
-class Uneven:
-    """A receptive-field step that differs from position to position, so that no one map describes it."""
-
-    reason: str
-
-
-Step = tuple[Window, Window] | WholeInput | Uneven
-POINTWISE: Step = (POINT, POINT)
-
-
 def _no_arrays(params: Params, inputs: tuple[Shape, ...]) -> Mapping[str, Shape]:
     return {}
 
@@ -283,8 +271,8 @@ def _no_macs(params: Params, inputs: tuple[Shape, ...], output: Shape) -> int:
     return 0
 
 
-def _pointwise(params: Params, shape: Shape) -> Step:
-    return POINTWISE
+def _same(params: Params, inputs: tuple[Shape, ...], port: int) -> View | Unrolled:
+    return SAME
 
 
 def unchanged(params: Params, inputs: tuple[Shape, ...]) -> Shape:
@@ -305,7 +293,7 @@ class LayerSpec:
         weights: name and PyTorch shape of each learned array.
         buffers: name and shape of each array that is kept but not learned.
         macs: multiply-adds for one image; convolution and linear multiplies only (torchvision's convention).
-        step: what the kind does to the receptive field.
+        view: what one value depends on of the input on a port (counted from 0), in evaluation.
         summary: the main parameters as a card shows them, such as "5×5, 20, pad 2".
         formula: how its figures come about, in words.
         tint: the colour group, where it differs from the family.
@@ -321,7 +309,7 @@ class LayerSpec:
     weights: Callable[[Params, tuple[Shape, ...]], Mapping[str, Shape]] = _no_arrays
     buffers: Callable[[Params, tuple[Shape, ...]], Mapping[str, Shape]] = _no_arrays
     macs: Callable[[Params, tuple[Shape, ...], Shape], int] = _no_macs
-    step: Callable[[Params, Shape], Step] = _pointwise
+    view: Callable[[Params, tuple[Shape, ...], int], View | Unrolled] = _same
     summary: Callable[[Params], str] = _no_summary
     tint: str = ""
 
@@ -329,6 +317,10 @@ class LayerSpec:
     def colour(self) -> str:
         """Which of the theme's family colours the kind wears."""
         return self.tint or self.family.value
+
+    def step(self, params: Params, shape: Shape) -> Step:
+        """What the kind does to the receptive field of what arrives, in this shape, on its first input."""
+        return self.view(params, (shape,), 0).step
 
     def param(self, name: str) -> ParamSpec:
         """Raises ParameterError, naming what the kind takes, when there is no such parameter."""

@@ -90,7 +90,7 @@ CASES = [
         conv(out_channels=6, groups=6, padding=1, padding_mode="reflect"),
         weights={"weight": (6, 1, 3, 3), "bias": (6,)},
         macs=9 * 12 * 6 * 9,
-        step=(Window(3, 1, 1, 1, 1), Window(3, 1, 1, 1, 1)),
+        step=(Window(3, 1, 1, 1, 1, "reflect"), Window(3, 1, 1, 1, 1, "reflect")),
     ),
     # A decoder's doubling step: every value paints 2 × 2 pixels of its own; multiplied once for each that came in.
     Case(
@@ -215,7 +215,7 @@ CASES = [
         (MAPS,),
         (6, 11, 18),
         {"padding": (1, 3), "mode": "reflect"},
-        step=(Window(before=1, after=1), Window(before=3, after=3)),
+        step=(Window(before=1, after=1, fill="reflect"), Window(before=3, after=3, fill="reflect")),
     ),
     Case("Pad2d", (MAPS,), (6, 10, 17), {"padding": (1, 0, 2, 3)}, step=(Window(before=1), Window(before=2, after=3))),
     Case("Upsample", (MAPS,), MAPS, {"scale_factor": 1}),

@@ -5,17 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from cnnstudio.graph.specs import (
-    POINTWISE,
     Family,
     LayerSpec,
     Params,
     ParamSpec,
     ParamType,
     Shape,
-    Step,
-    WholeInput,
     unchanged,
 )
+from cnnstudio.graph.views import EVERYTHING, WHOLE, View
 
 RELU = LayerSpec(
     kind="ReLU", family=Family.ACTIVATION, help="max(0, x)", output_shape=unchanged, formula="y = max(0, x)"
@@ -119,9 +117,9 @@ TANH = LayerSpec(
 )
 
 
-def _softmax_step(params: Params, shape: Shape) -> Step:
+def _softmax_view(params: Params, inputs: tuple[Shape, ...], port: int) -> View:
     """A share depends on all that it is a share of: the channels at its place, or the whole vector."""
-    return WholeInput() if len(shape) == 1 else POINTWISE
+    return EVERYTHING if len(inputs[0]) == 1 else View(channels=WHOLE)
 
 
 SOFTMAX = LayerSpec(
@@ -129,7 +127,7 @@ SOFTMAX = LayerSpec(
     family=Family.ACTIVATION,
     help="shares that sum to one",
     output_shape=unchanged,
-    step=_softmax_step,
+    view=_softmax_view,
     formula="y = e^x / Σ e^x, over the channels",
 )
 

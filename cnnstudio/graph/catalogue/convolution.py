@@ -28,12 +28,10 @@ from cnnstudio.graph.specs import (
     ParamSpec,
     ParamType,
     Shape,
-    Step,
-    Uneven,
-    WholeInput,
     pair,
     size_text,
 )
+from cnnstudio.graph.views import EVERYTHING, WHOLE, Groups, Painted, View
 
 BIAS = ParamSpec("bias", ParamType.FLAG, "Bias", "Add one learned number to each output channel.", default=True)
 
@@ -66,6 +64,12 @@ def _conv_weights(params: Params, inputs: tuple[Shape, ...]) -> Mapping[str, Sha
 
 def _conv_macs(params: Params, inputs: tuple[Shape, ...], output: Shape) -> int:
     return prod(_conv_weights(params, inputs)["weight"]) * output[1] * output[2]
+
+
+def _conv_view(params: Params, inputs: tuple[Shape, ...], port: int) -> View:
+    groups = _integer(params, "groups")
+    channels = WHOLE if groups == 1 else Groups(_integer(params, "out_channels") // groups, inputs[0][0] // groups)
+    return View(channels, *windows(params))
 
 
 def _conv_summary(params: Params) -> str:
@@ -115,7 +119,7 @@ CONV2D = LayerSpec(
     output_shape=_conv_shape,
     weights=_conv_weights,
     macs=_conv_macs,
-    step=lambda params, shape: windows(params),
+    view=_conv_view,
     summary=_conv_summary,
     formula=f"{SIZE_FORMULA}; parameters = out × (in / groups · kernel area + bias)",
 )
@@ -139,10 +143,6 @@ def _linear_weights(params: Params, inputs: tuple[Shape, ...]) -> Mapping[str, S
     return {"weight": weight, "bias": (out_features,)} if params["bias"] else {"weight": weight}
 
 
-def _whole_input(params: Params, shape: Shape) -> Step:
-    return WholeInput()
-
-
 LINEAR = LayerSpec(
     kind="Linear",
     family=Family.CONVOLUTION,
@@ -161,7 +161,7 @@ LINEAR = LayerSpec(
     output_shape=_linear_shape,
     weights=_linear_weights,
     macs=lambda params, inputs, output: inputs[0][0] * output[0],
-    step=_whole_input,
+    view=lambda params, inputs, port: EVERYTHING,
     summary=lambda params: str(params["out_features"]),
     formula="parameters = out × (in + bias)",
 )
@@ -203,20 +203,24 @@ def _transposed_macs(params: Params, inputs: tuple[Shape, ...], output: Shape) -
     return prod(_transposed_weights(params, inputs)["weight"]) * inputs[0][1] * inputs[0][2]
 
 
-def _transposed_step(params: Params, shape: Shape) -> Step:
+def _transposed_view(params: Params, inputs: tuple[Shape, ...], port: int) -> View:
     """At stride 1 it is a convolution with the padding that is left of a full one; above, places differ."""
     kernel, stride = pair(params["kernel_size"]), pair(params["stride"])
-    if stride != (1, 1):
-        return Uneven(
-            f"It makes {size_text(stride)} places out of each one that comes in; what a value sees of them differs "
-            "from place to place."
-        )
     sides = padding_sides(params["padding"], kernel, (1, 1))
+    if stride != (1, 1):
+        rows, columns = (Painted(Window(kernel[axis], stride[axis], 1, *sides[axis])) for axis in range(2))
+        return View(
+            WHOLE,
+            rows,
+            columns,
+            f"It makes {size_text(stride)} places out of each one that comes in; what a value sees of them differs "
+            "from place to place.",
+        )
     vertical, horizontal = (
         Window(kernel[axis], before=kernel[axis] - 1 - sides[axis][0], after=kernel[axis] - 1 - sides[axis][1])
         for axis in range(2)
     )
-    return vertical, horizontal
+    return View(WHOLE, vertical, horizontal)
 
 
 CONV_TRANSPOSE2D = LayerSpec(
@@ -257,7 +261,7 @@ CONV_TRANSPOSE2D = LayerSpec(
     output_shape=_transposed_shape,
     weights=_transposed_weights,
     macs=_transposed_macs,
-    step=_transposed_step,
+    view=_transposed_view,
     summary=lambda params: joined(window_text(params), str(params["out_channels"]), padding_text(params)),
     formula=(
         "size = (size − 1)·stride + kernel − padding + output padding; parameters = out × (in · kernel area + bias)"

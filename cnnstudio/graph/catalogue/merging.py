@@ -8,7 +8,6 @@ from cnnstudio.graph.catalogue.windows import check_mirror, joined, maps_only, p
 from cnnstudio.graph.errors import ShapeError
 from cnnstudio.graph.geometry import Window
 from cnnstudio.graph.specs import (
-    POINTWISE,
     Family,
     LayerSpec,
     Params,
@@ -16,12 +15,11 @@ from cnnstudio.graph.specs import (
     ParamType,
     Ports,
     Shape,
-    Step,
-    Uneven,
     pair,
     size_text,
     unchanged,
 )
+from cnnstudio.graph.views import SAME, Axis, Between, Painted, Unrolled, View
 
 
 def _listed(inputs: tuple[Shape, ...]) -> str:
@@ -38,13 +36,15 @@ FLATTEN = LayerSpec(
     family=Family.SHAPE,
     help="maps to one long vector",
     output_shape=_flat,
+    view=lambda params, inputs, port: Unrolled(),
     formula="features = channels × height × width",
 )
 
 
 def _pad_windows(params: Params) -> tuple[Window, Window]:
     (top, bottom), (left, right) = padding_sides(params["padding"], (1, 1), (1, 1))
-    return Window(before=top, after=bottom), Window(before=left, after=right)
+    mode = str(params["mode"])
+    return Window(before=top, after=bottom, fill=mode), Window(before=left, after=right, fill=mode)
 
 
 def _pad_shape(params: Params, inputs: tuple[Shape, ...]) -> Shape:
@@ -54,9 +54,10 @@ def _pad_shape(params: Params, inputs: tuple[Shape, ...]) -> Shape:
     return channels, vertical.positions(height), horizontal.positions(width)
 
 
-def _pad_step(params: Params, shape: Shape) -> Step:
-    """One pixel seen, further back; as everywhere, what stands in the padding counts as padding."""
-    return _pad_windows(params)
+def _pad_view(params: Params, inputs: tuple[Shape, ...], port: int) -> View:
+    """One pixel seen, further back."""
+    rows, columns = _pad_windows(params)
+    return View(rows=rows, columns=columns)
 
 
 PAD2D = LayerSpec(
@@ -83,7 +84,7 @@ PAD2D = LayerSpec(
         ),
     ),
     output_shape=_pad_shape,
-    step=_pad_step,
+    view=_pad_view,
     summary=lambda params: joined(padding_text(params), "" if params["mode"] == "zeros" else str(params["mode"])),
     formula="height = top + height + bottom, width = left + width + right",
 )
@@ -95,13 +96,21 @@ def _upsample_shape(params: Params, inputs: tuple[Shape, ...]) -> Shape:
     return channels, rows * height, columns * width
 
 
-def _upsample_step(params: Params, shape: Shape) -> Step:
+def _upsample_view(params: Params, inputs: tuple[Shape, ...], port: int) -> View:
     scale = pair(params["scale_factor"])
     if scale == (1, 1):
-        return POINTWISE
-    return Uneven(
-        f"It makes {size_text(scale)} places out of each one that comes in; their steps over the picture are not whole."
+        return SAME
+    rows, columns = (_enlarged(each, str(params["mode"])) for each in scale)
+    return View(
+        rows=rows,
+        columns=columns,
+        uneven=f"It makes {size_text(scale)} places out of each one that comes in; "
+        "their steps over the picture are not whole.",
     )
+
+
+def _enlarged(scale: int, mode: str) -> Axis:
+    return Between(scale) if mode == "bilinear" else Painted(Window(scale, scale))
 
 
 UPSAMPLE = LayerSpec(
@@ -127,7 +136,7 @@ UPSAMPLE = LayerSpec(
         ),
     ),
     output_shape=_upsample_shape,
-    step=_upsample_step,
+    view=_upsample_view,
     summary=lambda params: joined(
         "×" + "·".join(str(each) for each in dict.fromkeys(pair(params["scale_factor"]))),
         "" if params["mode"] == "nearest" else str(params["mode"]),
@@ -166,12 +175,18 @@ def _concat_shape(params: Params, inputs: tuple[Shape, ...]) -> Shape:
     return sum(shape[0] for shape in inputs), *inputs[0][1:]
 
 
+def _concat_view(params: Params, inputs: tuple[Shape, ...], port: int) -> View:
+    """The channels of the inputs before it are none of its own."""
+    return View(channels=Window(before=sum(shape[0] for shape in inputs[:port])))
+
+
 CONCAT = LayerSpec(
     kind="Concat",
     family=Family.SHAPE,
     help="channels side by side",
     ports=Ports(2, None),
     output_shape=_concat_shape,
+    view=_concat_view,
     formula="channels = sum of the inputs' channels",
 )
 

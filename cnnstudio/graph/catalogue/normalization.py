@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from cnnstudio.graph.catalogue.windows import maps_only
 from cnnstudio.graph.errors import ShapeError
+from cnnstudio.graph.geometry import POINT, Window
 from cnnstudio.graph.specs import (
     Family,
     LayerSpec,
@@ -13,12 +14,10 @@ from cnnstudio.graph.specs import (
     ParamSpec,
     ParamType,
     Shape,
-    Step,
-    Uneven,
-    WholeInput,
     size_text,
     unchanged,
 )
+from cnnstudio.graph.views import EVERYTHING, WHOLE, Groups, View
 
 EPS = ParamSpec(
     "eps",
@@ -68,11 +67,6 @@ BATCH_NORM = LayerSpec(
 )
 
 
-def _whole_input(params: Params, shape: Shape) -> Step:
-    """Mean and variance are of the picture itself, in evaluation too: every value depends on all of the map."""
-    return WholeInput()
-
-
 def _by_value(params: Params, inputs: tuple[Shape, ...]) -> Mapping[str, Shape]:
     return {"weight": inputs[0], "bias": inputs[0]} if params["affine"] else {}
 
@@ -87,7 +81,7 @@ LAYER_NORM = LayerSpec(
     ),
     output_shape=unchanged,
     weights=_by_value,
-    step=_whole_input,
+    view=lambda params, inputs, port: EVERYTHING,
     formula="y = (x − mean) / √(variance + ε) · scale + shift, over all values; parameters = 2 × values",
 )
 
@@ -103,6 +97,11 @@ def _instance_shape(params: Params, inputs: tuple[Shape, ...]) -> Shape:
     return shape
 
 
+def _instance_view(params: Params, inputs: tuple[Shape, ...], port: int) -> View:
+    """Mean and variance are of the map itself, in evaluation too: every value depends on all of it."""
+    return View(POINT, WHOLE, WHOLE)
+
+
 INSTANCE_NORM = LayerSpec(
     kind="InstanceNorm",
     family=Family.NORMALIZATION,
@@ -113,7 +112,7 @@ INSTANCE_NORM = LayerSpec(
     ),
     output_shape=_instance_shape,
     weights=_scale_and_shift,
-    step=_whole_input,
+    view=_instance_view,
     formula="y = (x − mean) / √(variance + ε) · scale + shift, map by map; parameters = 2 × channels",
 )
 
@@ -135,10 +134,13 @@ def _group_shape(params: Params, inputs: tuple[Shape, ...]) -> Shape:
     return shape
 
 
-def _group_step(params: Params, shape: Shape) -> Step:
+def _group_view(params: Params, inputs: tuple[Shape, ...], port: int) -> View:
+    (shape,) = inputs
+    own = shape[0] // _groups(params)
+    uneven = ""
     if len(shape) == 1 and _groups(params) > 1:
-        return Uneven("Each value depends on the features of its own group, and no two groups see the same.")
-    return WholeInput()
+        uneven = "Each value depends on the features of its own group, and no two groups see the same."
+    return View(Groups(own, own), WHOLE, WHOLE, uneven)
 
 
 GROUP_NORM = LayerSpec(
@@ -158,7 +160,7 @@ GROUP_NORM = LayerSpec(
     ),
     output_shape=_group_shape,
     weights=_scale_and_shift,
-    step=_group_step,
+    view=_group_view,
     summary=lambda params: f"{params['num_groups']} group" + ("s" if params["num_groups"] != 1 else ""),
     formula="y = (x − mean) / √(variance + ε) · scale + shift, group by group; parameters = 2 × channels",
 )
@@ -166,6 +168,12 @@ GROUP_NORM = LayerSpec(
 
 def _maps_unchanged(params: Params, inputs: tuple[Shape, ...]) -> Shape:
     return maps_only("LocalResponseNorm", inputs[0])
+
+
+def _neighbours(params: Params, inputs: tuple[Shape, ...], port: int) -> View:
+    size = params["size"]
+    assert isinstance(size, int)
+    return View(channels=Window(size, before=size // 2, after=(size - 1) // 2))
 
 
 LOCAL_RESPONSE_NORM = LayerSpec(
@@ -197,6 +205,7 @@ LOCAL_RESPONSE_NORM = LayerSpec(
         ),
     ),
     output_shape=_maps_unchanged,
+    view=_neighbours,
     summary=lambda params: f"size {params['size']}",
     formula="y = x / (k + α / size · Σ x²)^β, over the neighbouring channels; no parameters",
 )

@@ -23,12 +23,10 @@ from cnnstudio.graph.specs import (
     ParamSpec,
     ParamType,
     Shape,
-    Step,
-    Uneven,
-    WholeInput,
     pair,
     size_text,
 )
+from cnnstudio.graph.views import WHOLE, Shares, View
 
 POOL_SIZE = ParamSpec(
     "kernel_size",
@@ -72,8 +70,9 @@ def _avg_shape(params: Params, inputs: tuple[Shape, ...]) -> Shape:
     return _pool_shape("AvgPool2d", params, inputs)
 
 
-def _pool_step(params: Params, shape: Shape) -> Step:
-    return windows(params)
+def _pool_view(params: Params, inputs: tuple[Shape, ...], port: int) -> View:
+    rows, columns = windows(params)
+    return View(rows=rows, columns=columns)
 
 
 def _pool_summary(params: Params) -> str:
@@ -86,7 +85,7 @@ MAX_POOL = LayerSpec(
     help="the strongest in each window",
     params=(POOL_SIZE, POOL_STRIDE, PADDING, DILATION, CEIL_MODE),
     output_shape=_max_shape,
-    step=_pool_step,
+    view=_pool_view,
     summary=_pool_summary,
     formula=POOL_FORMULA,
 )
@@ -109,7 +108,7 @@ AVG_POOL = LayerSpec(
         ),
     ),
     output_shape=_avg_shape,
-    step=_pool_step,
+    view=_pool_view,
     summary=_pool_summary,
     formula=POOL_FORMULA,
 )
@@ -125,7 +124,7 @@ STOCHASTIC_POOL = LayerSpec(
     help="one drawn by its strength",
     params=(POOL_SIZE, POOL_STRIDE),
     output_shape=_stochastic_shape,
-    step=_pool_step,
+    view=_pool_view,
     summary=_pool_summary,
     formula=(
         f"{SIZE_FORMULA}; share p = max(0, x) / Σ max(0, x); one x drawn by p in training, Σ p·x in evaluation; "
@@ -147,17 +146,16 @@ def _adaptive_max_shape(params: Params, inputs: tuple[Shape, ...]) -> Shape:
     return _adaptive_shape("AdaptiveMaxPool2d", params, inputs)
 
 
-def _adaptive_step(params: Params, shape: Shape) -> Step:
-    """Bin i is [⌊i·n/o⌋, ⌈(i+1)·n/o⌉): plain windows where o divides n, all of the map where o is 1."""
-    outputs = pair(params["output_size"])
+def _adaptive_view(params: Params, inputs: tuple[Shape, ...], port: int) -> View:
+    """Plain windows where the output size divides the map's, all of the map where it is 1."""
+    outputs, sizes = pair(params["output_size"]), inputs[0][1:]
     if outputs == (1, 1):
-        return WholeInput()
-    if any(size % count for size, count in zip(shape[1:], outputs, strict=True)):
-        return Uneven(f"{size_text(shape[1:])} pixels do not divide into {size_text(outputs)} equal windows.")
-    vertical, horizontal = (
-        Window(size // count, size // count) for size, count in zip(shape[1:], outputs, strict=True)
-    )
-    return vertical, horizontal
+        return View(rows=WHOLE, columns=WHOLE)
+    if any(size % count for size, count in zip(sizes, outputs, strict=True)):
+        uneven = f"{size_text(sizes)} pixels do not divide into {size_text(outputs)} equal windows."
+        return View(rows=Shares(outputs[0]), columns=Shares(outputs[1]), uneven=uneven)
+    rows, columns = (Window(size // count, size // count) for size, count in zip(sizes, outputs, strict=True))
+    return View(rows=rows, columns=columns)
 
 
 def _adaptive_summary(params: Params) -> str:
@@ -180,7 +178,7 @@ ADAPTIVE_AVG_POOL = LayerSpec(
         ),
     ),
     output_shape=_adaptive_avg_shape,
-    step=_adaptive_step,
+    view=_adaptive_view,
     summary=_adaptive_summary,
     formula=ADAPTIVE_FORMULA,
 )
@@ -199,7 +197,7 @@ ADAPTIVE_MAX_POOL = LayerSpec(
         ),
     ),
     output_shape=_adaptive_max_shape,
-    step=_adaptive_step,
+    view=_adaptive_view,
     summary=_adaptive_summary,
     formula=ADAPTIVE_FORMULA,
 )

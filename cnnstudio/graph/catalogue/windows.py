@@ -78,7 +78,10 @@ def windows(params: Params) -> tuple[Window, Window]:
     stride = kernel if stride_value is None else pair(stride_value)
     dilation = pair(params.get("dilation", 1))
     sides = padding_sides(params.get("padding", 0), kernel, dilation)
-    vertical, horizontal = (Window(kernel[axis], stride[axis], dilation[axis], *sides[axis]) for axis in range(2))
+    fill = str(params.get("padding_mode", "zeros"))
+    vertical, horizontal = (
+        Window(kernel[axis], stride[axis], dilation[axis], *sides[axis], fill=fill) for axis in range(2)
+    )
     return vertical, horizontal
 
 
