@@ -5,7 +5,7 @@ from __future__ import annotations
 from cnnstudio.explain.filters import FilterView, filter_tiles
 from cnnstudio.explain.inspection import Inspection, inspect_picture
 from cnnstudio.explain.mosaic import Cell, MosaicLayout, assemble, lay_out
-from cnnstudio.explain.region import Region, input_region, value_region
+from cnnstudio.explain.region import Region, value_region
 
 __all__ = [
     "Cell",
@@ -15,7 +15,6 @@ __all__ = [
     "Region",
     "assemble",
     "filter_tiles",
-    "input_region",
     "inspect_picture",
     "lay_out",
     "value_region",

@@ -169,7 +169,8 @@ def _field(
 ) -> tuple[ReceptiveField | None, str]:
     """The receptive field of a layer whose shapes are known, or None and the reason, if there is one to give."""
     if step is POINTWISE and len(arrived) == 1 and arrived[0] is not None:  # most layers, so it is to be quick
-        return arrived[0].receptive_field, arrived[0].field_note
+        seen = arrived[0].receptive_field
+        return seen, arrived[0].field_note if seen is None else ""
     sources = [row for row in arrived if row is not None]
     if not sources:
         return receptive.of_input(output or ()), ""

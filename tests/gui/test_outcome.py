@@ -13,7 +13,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QFileDialog, QLineEdit, QPushButton, QTableView, QWidget
 
 from cnnstudio.compile import compile_graph
-from cnnstudio.explain import input_region
+from cnnstudio.explain import value_region
 from cnnstudio.graph import analyze
 from cnnstudio.gui.app import create_window
 from cnnstudio.gui.canvas.mime import layer_mime
@@ -175,7 +175,7 @@ def test_draw_train_look_inside_save_and_find_it_again(window: MainWindow, qtbot
     assert probe.contains(QPointF(place))
     QTest.mouseMove(maps, place)
     qtbot.waitUntil(lambda: maps.probe is not None)
-    region = input_region(studio.report[hand.node("conv2")], 5, 2, (8, 8))
+    region = value_region(studio.graph, studio.report, hand.node("conv2"), 3, 5, 2)
     overlay = window.findChild(PictureView, "picture").overlay
     assert (overlay.left(), overlay.top(), overlay.width(), overlay.height()) == (
         region.left,

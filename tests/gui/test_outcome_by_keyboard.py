@@ -6,7 +6,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
-from cnnstudio.explain import input_region
+from cnnstudio.explain import value_region
 from cnnstudio.gui.widgets import MosaicView, PictureView
 from cnnstudio.session import InspectionState, RunState
 
@@ -84,7 +84,7 @@ def test_build_train_and_inspect_without_a_mouse(open_window, until) -> None:
     probe = maps.probe
     assert probe is not None
     conv2 = next(node_id for node_id, name in names.items() if name == "conv2")
-    region = input_region(studio.report[conv2], probe.row, probe.column, (8, 8))
+    region = value_region(studio.graph, studio.report, conv2, probe.index, probe.row, probe.column)
     overlay = window.findChild(PictureView, "picture").overlay
     assert (overlay.left(), overlay.top()) == (region.left, region.top)
     assert (overlay.width(), overlay.height()) == (region.width, region.height)

@@ -144,11 +144,11 @@ class FieldPanel(QWidget):
             self.heading.setText(self.tr("{size} pixels").format(size=size_text(field.size)))
             self.lines[0].setText(self.tr("stride {size}").format(size=size_text(field.stride)))
             self.lines[1].setText(self.tr("padding {size}").format(size=size_text(field.padding)))
-            self.lines[2].setText(self._centre(field))
+            self.lines[2].setText(row.field_note or self._centre(field))
 
     def _centre(self, field: ReceptiveField) -> str:
         if not field.aligned:
-            return self.tr("not aligned: its branches look at different centres")
+            return self.tr("not aligned: branches before it look at different centres")
         scale, middle = field.rows.scale, (field.rows.low + field.rows.high) / 2
         offset = "" if middle == 0 else f" + {middle:g}" if middle > 0 else f" \u2212 {-middle:g}"
         return self.tr("aligned, centre at {place}").format(place=f"{scale if scale > 1 else ''}u{offset}")

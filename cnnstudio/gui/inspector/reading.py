@@ -4,20 +4,22 @@ from __future__ import annotations
 
 from PySide6.QtCore import QCoreApplication, QRectF
 
-from cnnstudio.explain import Region, input_region
-from cnnstudio.graph import Row
+from cnnstudio.explain import Region, value_region
+from cnnstudio.graph import Graph, Report, Row
 from cnnstudio.gui.theme import size_text, value_text
 from cnnstudio.gui.widgets import Probe
 
 translate = QCoreApplication.translate
 
 
-def region_of(row: Row, probe: Probe, picture: tuple[int, int]) -> Region | None:
-    """What the number sees of a picture of (height, width) pixels; None where that is not one rectangle."""
-    shape = row.output_shape
-    if shape is None or (len(shape) == 3 and not (probe.row < shape[1] and probe.column < shape[2])):
+def region_of(graph: Graph, report: Report, row: Row, probe: Probe) -> Region | None:
+    """What the number sees of the picture; None where that is padding only, or where there is no such number."""
+    if row.id not in report:
         return None
-    return input_region(row, probe.row, probe.column, picture)
+    try:
+        return value_region(graph, report, row.id, probe.index, probe.row, probe.column)
+    except IndexError:  # the drawing has changed since the number was computed
+        return None
 
 
 def region_rect(region: Region) -> QRectF:
@@ -36,7 +38,7 @@ def status_text(row: Row, probe: Probe, region: Region | None) -> str:
     """`conv2 [19, 7, 6] = 0.8134 · sees rows 8 to 21, columns 8 to 21`"""
     text = f"{place_text(row, probe)} = {value_text(probe.value)}"
     if region is None:
-        return f"{text} · {row.field_note}" if row.field_note else text
+        return text + translate("Reading", " · sees none of the picture's pixels")
     if row.receptive_field is not None and row.receptive_field.whole_input:
         return text + translate("Reading", " · sees the whole picture")
     words = translate("Reading", " · sees {rows}, {columns}")

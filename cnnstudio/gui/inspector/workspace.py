@@ -231,14 +231,14 @@ class InspectorWorkspace(QWidget):
             self.status.emit("")
             return
         row, probe = reading
-        region = region_of(row, probe, (result.picture.shape[1], result.picture.shape[2]))
+        region = region_of(self._studio.graph, self._studio.report, row, probe)
         self.picture.show_region(None if region is None else region_rect(region), sees_text(region))
         self.status.emit(status_text(row, probe, region))
         kept, card = self._pinned_reading(), self.layers.cards.get(row.id)
         same_map = kept is not None and (kept[0].id, kept[1].index) == (row.id, probe.index)
         if kept is not None and not same_map:
             row, probe, card = kept[0], kept[1], self.layers.cards.get(kept[0].id)
-            region = region_of(row, probe, (result.picture.shape[1], result.picture.shape[2]))
+            region = region_of(self._studio.graph, self._studio.report, row, probe)
         if card is not None:
             sees = "" if region is None else f"{region.height} × {region.width}"
             self.zoom.show_map(row, probe, result.activations[row.id], card.kind, sees, pinned=kept is not None)

@@ -8,7 +8,7 @@ from PySide6.QtCore import QRectF, Qt
 from PySide6.QtTest import QTest
 
 from cnnstudio.engine import TrainingConfig
-from cnnstudio.explain import input_region
+from cnnstudio.explain import value_region
 from cnnstudio.graph import Graph, analyze
 from cnnstudio.graph.commands import AppendAfter, Rename
 from cnnstudio.gui.inspector import InspectorWorkspace
@@ -61,7 +61,7 @@ def test_hovering_a_number_outlines_its_receptive_field(
     card = card_of(digit, name)
     digit.layers.reveal(card.row.id)
     move_to(card, index, row, column)
-    region = input_region(window.studio.report[card.row.id], row, column, (8, 8))
+    region = value_region(window.studio.graph, window.studio.report, card.row.id, index, row, column)
     assert digit.picture.view.overlay == QRectF(region.left, region.top, region.width, region.height)
     assert digit.picture.sees.text() == f"sees {region.height} × {region.width} of these pixels"
     value = window.studio.inspection.result.activations[card.row.id][index, row, column]
@@ -86,7 +86,7 @@ def test_a_click_keeps_a_number_in_sight(window: MainWindow, digit: InspectorWor
     QTest.mouseClick(card.view, LEFT, pos=place)
     card.view.clear_probe()
     assert card.selected
-    region = input_region(card.row, 3, 4, (8, 8))
+    region = value_region(window.studio.graph, window.studio.report, card.row.id, 2, 3, 4)
     assert digit.picture.view.overlay == QRectF(region.left, region.top, region.width, region.height)
     assert digit.zoom.release.isVisible()
 
@@ -239,7 +239,7 @@ def test_how_a_number_is_told() -> None:
     fc = graph.add("Linear", graph.add("Flatten", conv), out_features=10, name="fc1")
     report = analyze(graph)
     probe = Probe(1, 10, 27, -0.5)
-    region = region_of(report[conv], probe, (28, 28))
+    region = region_of(graph, report, report[conv], probe)
     assert place_text(report[conv], probe) == "conv1 [1, 10, 27]"
     assert sees_text(region) == "sees 5 × 3 of these pixels"
     assert (
@@ -247,8 +247,8 @@ def test_how_a_number_is_told() -> None:
     )
     vector = Probe(7, 0, 0, 2.0)
     assert place_text(report[fc], vector) == "fc1 [7]"
-    assert status_text(report[fc], vector, region_of(report[fc], vector, (28, 28))).endswith("sees the whole picture")
-    assert region_of(report[conv], Probe(0, 99, 0, 0.0), (28, 28)) is None
+    assert status_text(report[fc], vector, region_of(graph, report, report[fc], vector)).endswith("sees the whole picture")
+    assert region_of(graph, report, report[conv], Probe(0, 99, 0, 0.0)) is None
     corner = Probe(0, 0, 0, 1.0)
-    pixel = region_of(report[image], corner, (28, 28))
+    pixel = region_of(graph, report, report[image], corner)
     assert status_text(report[image], corner, pixel) == f"{report[image].name} [0, 0, 0] = 1.000 · sees row 0, column 0"
