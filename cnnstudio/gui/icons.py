@@ -5,63 +5,14 @@ An icon made here follows the theme and the screen's pixel ratio by itself; nobo
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 
 from PySide6.QtCore import QByteArray, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QIcon, QIconEngine, QPainter, QPixmap
 from PySide6.QtSvg import QSvgRenderer
 
+from cnnstudio.explain.glyphs import FAMILY_ICONS, kind_icon
 from cnnstudio.resources import resource_path
-
-KIND_ICONS: Mapping[str, str] = {
-    "Input": "input",
-    "Conv2d": "conv",
-    "ConvTranspose2d": "conv-transpose",
-    "Linear": "linear",
-    "MaxPool2d": "pool-max",
-    "AvgPool2d": "pool-avg",
-    "StochasticPool2d": "pool-stochastic",
-    "AdaptiveAvgPool2d": "pool-adaptive",
-    "AdaptiveMaxPool2d": "pool-adaptive",
-    "BatchNorm": "norm",
-    "LayerNorm": "norm-layer",
-    "InstanceNorm": "norm-instance",
-    "GroupNorm": "norm-group",
-    "LocalResponseNorm": "norm-local",
-    "ReLU": "relu",
-    "LeakyReLU": "leaky-relu",
-    "PReLU": "prelu",
-    "ELU": "elu",
-    "GELU": "gelu",
-    "SiLU": "gelu",
-    "Sigmoid": "sigmoid",
-    "Tanh": "tanh",
-    "Softmax": "softmax",
-    "Dropout": "dropout",
-    "SpatialDropout": "dropout-spatial",
-    "DropPath": "drop-path",
-    "Flatten": "flatten",
-    "Pad2d": "pad",
-    "Upsample": "upsample",
-    "Add": "add",
-    "Concat": "concat",
-    "Identity": "identity",
-}
-
-FAMILY_ICONS: Mapping[str, str] = {
-    "source": "input",
-    "convolution": "conv",
-    "pooling": "pool-max",
-    "normalization": "norm",
-    "activation": "relu",
-    "regularization": "dropout",
-    "shape": "layer",
-}
-
-
-def kind_icon(kind: str, family: str = "") -> str:
-    """Name of the glyph of a layer kind; one without its own gets its family's, an unknown one `?`."""
-    return KIND_ICONS.get(kind) or FAMILY_ICONS.get(str(family), "unknown")
 
 
 class Icons:

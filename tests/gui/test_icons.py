@@ -10,7 +10,7 @@ from PySide6.QtCore import QSize
 from PySide6.QtGui import QColor, QIcon, QImage
 from PySide6.QtSvg import QSvgRenderer
 
-from cnnstudio.gui.icons import FAMILY_ICONS, KIND_ICONS, kind_icon
+from cnnstudio.explain.glyphs import FAMILY_ICONS, KIND_ICONS, kind_icon
 from cnnstudio.gui.theme import DARK, LIGHT, Theme
 from cnnstudio.resources import resource_path
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from PySide6.QtCore import QCoreApplication
 
 from cnnstudio.graph.commands import Connect
+from cnnstudio.graph.routing import route
 from cnnstudio.gui.canvas.board import Board
 from cnnstudio.gui.canvas.card import Aim
 from cnnstudio.gui.canvas.measures import card_rect
-from cnnstudio.gui.canvas.routing import route
 from cnnstudio.gui.canvas.wire import PreviewWire
 from cnnstudio.gui.canvas.wiring import landing
 

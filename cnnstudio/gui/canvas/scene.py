@@ -8,12 +8,12 @@ from PySide6.QtCore import QObject, QRectF, Signal
 from PySide6.QtWidgets import QGraphicsScene
 
 from cnnstudio.graph import Change, Graph, Link, ProblemCode, Report, analyze
+from cnnstudio.graph.routing import Run, route
 from cnnstudio.gui.canvas import measures
 from cnnstudio.gui.canvas.card import CardItem
 from cnnstudio.gui.canvas.faces import face_of
 from cnnstudio.gui.canvas.notes import ProblemNote
 from cnnstudio.gui.canvas.places import places
-from cnnstudio.gui.canvas.routing import Run, route
 from cnnstudio.gui.canvas.style import Style
 from cnnstudio.gui.canvas.wire import WireItem
 

@@ -10,11 +10,11 @@ from PySide6.QtWidgets import QApplication
 
 from cnnstudio.graph import Graph, GraphError, Link, PortError
 from cnnstudio.graph.commands import Command, Connect, Disconnect, Group
+from cnnstudio.graph.routing import route
 from cnnstudio.gui.canvas.board import Board, Gesture
 from cnnstudio.gui.canvas.card import Aim
 from cnnstudio.gui.canvas.hits import CardHit, InputHit, OutputHit
 from cnnstudio.gui.canvas.measures import Point, card_rect
-from cnnstudio.gui.canvas.routing import route
 from cnnstudio.gui.canvas.wire import PreviewWire
 
 

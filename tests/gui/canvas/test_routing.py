@@ -7,8 +7,8 @@ from itertools import pairwise
 import pytest
 
 from cnnstudio.graph import presets
+from cnnstudio.graph.routing import Run, route
 from cnnstudio.gui.canvas.measures import card_rect, input_port, output_port
-from cnnstudio.gui.canvas.routing import Run, route
 
 
 def card(x: float, y: float) -> tuple[float, float, float, float]:

@@ -1,6 +1,7 @@
 """Ways for wires: straight down where nothing is in the way, else with rounded elbows around the cards.
 
-Plain geometry without Qt. A way is a list of corner points; `elbows` of `wire.py` rounds it.
+Plain geometry, the same for the canvas and for a printed diagram. A way is a list of corner points; who draws it rounds
+them.
 """
 
 from __future__ import annotations
@@ -8,8 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from cnnstudio.gui.canvas.measures import Point
-
+Point = tuple[float, float]
 Box = tuple[float, float, float, float]  # left, top, right, bottom
 STUB = 11.0
 """How far a wire goes straight before its first and after its last bend: half the gap between two rows."""
