@@ -6,8 +6,8 @@ import argparse
 
 from cnnstudio.cli.parsing import Command, Fault
 from cnnstudio.cli.progress import Progress, Transfer
-from cnnstudio.cli.tables import Table, plain
 from cnnstudio.data import DATASETS, DataError, DatasetInfo, cache_folder, download, is_available
+from cnnstudio.explain.reports.tables import Table, plain
 from cnnstudio.explain.text import bytes_text, count_text, shape_text
 from cnnstudio.project import SettingsStore, default_settings_folder
 from cnnstudio.session.source import download_folder

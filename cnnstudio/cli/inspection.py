@@ -8,12 +8,12 @@ from pathlib import Path
 
 from cnnstudio.cli.maps import draw_sheet
 from cnnstudio.cli.parsing import Command, Fault, check_output, compiled, load_network, network_argument
-from cnnstudio.cli.tables import Table, plain
 from cnnstudio.data import DataError, fit_picture, is_dark_on_light, load_picture
 from cnnstudio.data.errors import quoted
 from cnnstudio.data.pictures import FITS
 from cnnstudio.engine import EngineError
 from cnnstudio.explain import Inspection, inspect_picture
+from cnnstudio.explain.reports.tables import Table, plain
 from cnnstudio.explain.text import percent_text, value_text
 from cnnstudio.graph import analyze
 from cnnstudio.project import Project

@@ -6,6 +6,7 @@ import argparse
 import math
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from difflib import get_close_matches
 from pathlib import Path
 from typing import NoReturn
 
@@ -164,8 +165,6 @@ def exists(path: Path) -> bool:
 
 
 def _presets_near(name: str) -> str:
-    try:
-        presets.info(name)
-    except presets.UnknownPresetError as error:
-        return str(error).partition(". ")[2] or str(error)
-    return ""
+    """A few names that could be meant; where none is near, where all of them stand."""
+    near = get_close_matches(name.casefold(), presets.names(), n=3, cutoff=0.5)
+    return f"Nearest: {', '.join(near)}." if near else "'cnnstudio analyze --help' names the presets."

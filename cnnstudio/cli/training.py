@@ -25,7 +25,6 @@ from cnnstudio.cli.parsing import (
     network_argument,
 )
 from cnnstudio.cli.progress import Progress, Transfer
-from cnnstudio.cli.tables import Table, plain
 from cnnstudio.data import DATASETS, DataError, Dataset
 from cnnstudio.engine import (
     EngineError,
@@ -42,6 +41,7 @@ from cnnstudio.engine import (
     initialize,
     train,
 )
+from cnnstudio.explain.reports.tables import Table, plain
 from cnnstudio.explain.text import duration_text, percent_text
 from cnnstudio.graph import Report, analyze
 from cnnstudio.project import DataChoice, Project, ProjectError, SettingsStore, default_settings_folder, save_project

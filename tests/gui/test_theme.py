@@ -10,6 +10,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QFontInfo, QFontMetricsF, QPalette
 from PySide6.QtWidgets import QLabel
 
+from cnnstudio.explain.reports import ink
 from cnnstudio.gui.theme import (
     DARK,
     LIGHT,
@@ -40,6 +41,11 @@ def luminance(color: str) -> float:
 def contrast(one: str, two: str) -> float:
     low, high = sorted((luminance(one), luminance(two)))
     return (high + 0.05) / (low + 0.05)
+
+
+@pytest.mark.parametrize(("palette", "printed"), [(LIGHT, ink.LIGHT), (DARK, ink.DARK)], ids=["light", "dark"])
+def test_a_printed_diagram_wears_the_windows_colours(palette: Palette, printed: ink.Colours) -> None:
+    assert {token: palette[token] for token in printed} == dict(printed)
 
 
 @pytest.mark.parametrize("palette", [LIGHT, DARK], ids=["light", "dark"])

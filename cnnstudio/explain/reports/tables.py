@@ -1,9 +1,10 @@
-"""Tables as text: for people, for spreadsheets, for documents."""
+"""Tables as text: for people, for documents, for spreadsheets."""
 
 from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -30,11 +31,16 @@ def plain(table: Table) -> str:
     return "\n".join(lines)
 
 
-def markdown(table: Table) -> str:
+def marked(table: Table) -> str:
     """A table of GitHub's Markdown."""
     marks = ["---:" if index in table.right else "---" for index in range(len(table.header))]
-    rows = [table.header, tuple(marks), *table.rows, *([table.footer] if table.footer else [])]
-    return "\n".join("| " + " | ".join(cell.replace("|", "\\|") for cell in row) + " |" for row in rows)
+    rows = [table.header, tuple(marks), *(tuple(map(escaped, row)) for row in (*table.rows, table.footer) if row)]
+    return "\n".join("| " + " | ".join(row) + " |" for row in rows)
+
+
+def escaped(text: str) -> str:
+    """Text that GitHub's Markdown shows as it is. A `_` inside a word is one already."""
+    return re.sub(r"[\\`*|<\[\]~]|(?<!\w)_|_(?!\w)", r"\\\g<0>", text)
 
 
 def comma_separated(header: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
@@ -44,6 +50,11 @@ def comma_separated(header: Sequence[str], rows: Sequence[Sequence[object]]) -> 
     writer.writerow(header)
     writer.writerows(rows)
     return text.getvalue().rstrip("\n")
+
+
+def harmless(text: str) -> str:
+    """Text for a cell that no spreadsheet takes for a formula: an apostrophe goes before one that looks like it."""
+    return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text
 
 
 def _line(row: tuple[str, ...], widths: Sequence[int], right: frozenset[int]) -> str:

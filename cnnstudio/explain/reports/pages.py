@@ -1,0 +1,82 @@
+"""The report as a page to read: columns of text for a terminal, Markdown for a document."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from cnnstudio.explain.reports.conventions import CONVENTIONS
+from cnnstudio.explain.reports.tables import Table, escaped, marked, plain
+from cnnstudio.explain.reports.wording import Remark, field_text, local_field, pair_text, remarks
+from cnnstudio.explain.text import UNKNOWN, bytes_text, count_text, shape_text
+from cnnstudio.graph import Graph, Report, Row
+
+
+def table(graph: Graph, report: Report, title: str) -> str:
+    """Columns of figures, a line of totals, what is to be said of single layers, and what is counted."""
+    parts = [plain(_table(report)), _said(remarks(graph, report), _spoken), _counted(report, "")]
+    return "\n\n".join(part for part in parts if part)
+
+
+def markdown(graph: Graph, report: Report, title: str) -> str:
+    """The same in GitHub's Markdown. The table comes first, so that it can be cut out by its lines."""
+    parts = [marked(_table(report)), _said(remarks(graph, report), _listed), _counted(report, "- ")]
+    return "\n\n".join(part for part in parts if part)
+
+
+def _table(report: Report) -> Table:
+    open_end = "" if report.complete else f" + {UNKNOWN}"
+    columns: list[tuple[str, Callable[[Row], str], str]] = [
+        ("Layer", lambda row: row.name, "Total"),
+        ("Kind", lambda row: row.kind, ""),
+        ("Output", lambda row: shape_text(row.output_shape), ""),
+        ("Parameters", lambda row: count_text(row.parameters), count_text(report.parameters) + open_end),
+        ("MACs", lambda row: count_text(row.macs), count_text(report.macs) + open_end),
+        ("Memory", lambda row: bytes_text(row.activation_bytes), bytes_text(report.activation_bytes) + open_end),
+        ("Receptive field", field_text, ""),
+        ("Stride", _stride, ""),
+        ("Padding", _padding, ""),
+    ]
+    if report.buffers:
+        columns.insert(4, ("Buffers", lambda row: count_text(row.buffers), count_text(report.buffers) + open_end))
+    if report.trainable != report.parameters:
+        columns.insert(4, ("Trainable", lambda row: count_text(row.trainable), count_text(report.trainable) + open_end))
+    return Table(
+        tuple(head for head, _, _ in columns),
+        tuple(tuple(cell(row) for _, cell, _ in columns) for row in report),
+        frozenset(range(2, len(columns))),
+        tuple(total for _, _, total in columns),
+    )
+
+
+def _stride(row: Row) -> str:
+    field = local_field(row)
+    return "" if field is None else pair_text(field.stride)
+
+
+def _padding(row: Row) -> str:
+    field = local_field(row)
+    return "" if field is None else pair_text(field.padding)
+
+
+def _said(found: tuple[Remark, ...], line: Callable[[Remark], str]) -> str:
+    return "\n".join(line(remark) for remark in found)
+
+
+def _spoken(remark: Remark) -> str:
+    return "\n".join([f"{remark.weight}: {_named(remark)}", *(f"    fix: {fix}" for fix in remark.fixes)])
+
+
+def _listed(remark: Remark) -> str:
+    lines = [f"- **{remark.weight}**: {escaped(_named(remark))}", *(f"  - fix: {escaped(fix)}" for fix in remark.fixes)]
+    return "\n".join(lines)
+
+
+def _named(remark: Remark) -> str:
+    """The sentence, with the layer's name before it unless it has it already."""
+    return remark.text if not remark.layer or remark.layer in remark.text else f"{remark.layer}: {remark.text}"
+
+
+def _counted(report: Report, bullet: str) -> str:
+    """What the figures count, a sentence a line; the FLOPs are worked out."""
+    flops = f" Here: {count_text(2 * report.macs)}{'' if report.complete else f' + {UNKNOWN}'}."
+    return "\n".join(bullet + text + (flops if key == "flops" else "") for key, text in CONVENTIONS.items())

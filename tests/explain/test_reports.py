@@ -1,0 +1,178 @@
+"""The figures of a network, written down: the same in every format, and safe in whatever reads them."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+
+import pytest
+
+from cnnstudio.explain.reports import FORMATS, SUFFIXES, render
+from cnnstudio.explain.reports.conventions import CONVENTIONS
+from cnnstudio.graph import Graph, analyze, presets
+from cnnstudio.graph.document import GraphState, Node
+
+
+def faulty() -> Graph:
+    """Maps arrive at a Linear layer, and a pool does not fit."""
+    graph = Graph()
+    conv = graph.add("Conv2d", graph.add("Input", shape=(1, 8, 8)), out_channels=4, kernel_size=3)
+    graph.add("Linear", conv, out_features=10, name="scores")
+    graph.add("MaxPool2d", conv, kernel_size=9, name="pool")
+    return graph
+
+
+def two_centres() -> Graph:
+    """Branches of different kernels without padding meet after one was cropped by its window alone."""
+    graph = Graph()
+    image = graph.add("Input", shape=(1, 8, 8), name="image")
+    wide = graph.add("Conv2d", image, out_channels=4, kernel_size=3, name="wide")
+    low = graph.add("Conv2d", image, out_channels=4, kernel_size=2, name="low")
+    low = graph.add("Conv2d", low, out_channels=4, kernel_size=2, padding=(0, 0, 0, 0), name="low2")
+    far = graph.add("Conv2d", image, out_channels=4, kernel_size=3, padding=(2, 0, 2, 0), name="far")
+    far = graph.add("Conv2d", far, out_channels=4, kernel_size=3, name="far2")
+    graph.add("ReLU", graph.add("Concat", wide, low, far, name="merge"), name="after")
+    return graph
+
+
+def awkward() -> Graph:
+    """Names that a spreadsheet, Markdown or XML could take for something else."""
+    graph = Graph()
+    image = graph.add("Input", shape=(1, 8, 8), name="=1+2")
+    one = graph.add("ReLU", image, name="@sum|<b>&\"'")
+    two = graph.add("ReLU", one, name="-_*x*_")
+    graph.add("ReLU", two, name="名前")
+    return graph
+
+
+def unknown_kind() -> Graph:
+    return Graph.from_state(GraphState((Node("a", "HexPool", "hex", {"size": [1, {"deep": None}]}),), ((),)))
+
+
+def rows_of(text: str) -> list[dict[str, str]]:
+    return list(csv.DictReader(io.StringIO(text)))
+
+
+@pytest.mark.parametrize("form", FORMATS)
+@pytest.mark.parametrize("make", [Graph, faulty, two_centres, awkward, unknown_kind])
+def test_any_drawing_has_a_report_in_every_format(form: str, make) -> None:
+    text = render(make(), form)
+    assert text
+    assert not text.endswith("\n")
+    assert form in SUFFIXES
+
+
+@pytest.mark.parametrize("form", FORMATS)
+def test_the_same_network_gives_the_same_text(form: str) -> None:
+    graph = presets.load("resnet20-cifar10")
+    assert render(graph, form, title="ResNet") == render(graph.copy(), form, title="ResNet")
+    assert render(graph, form, title="ResNet", report=analyze(graph)) == render(graph, form, title="ResNet")
+
+
+def test_an_unknown_format_is_a_key_error() -> None:
+    with pytest.raises(KeyError):
+        render(Graph(), "xml")
+
+
+# ---------------------------------------------------------------- pages
+
+
+def test_the_table_has_each_layer_the_totals_and_what_is_counted() -> None:
+    lines = render(presets.load("lenet5-caffe"), "table").splitlines()
+    assert lines[0].split() == [
+        "Layer", "Kind", "Output", "Parameters", "MACs", "Memory", "Receptive", "field", "Stride", "Padding",
+    ]  # fmt: skip
+    (conv2,) = [line for line in lines if line.startswith("conv2 ")]
+    assert conv2.endswith("50 × 8 × 8      25,050  1,600,000   12 KB          14 × 14       2        0")
+    (total,) = [line for line in lines if line.startswith("Total ")]
+    assert total.split() == ["Total", "431,080", "2,293,000", "82", "KB"]
+    assert "FLOPs are twice the MACs. Here: 4,586,000." in lines
+    assert "BatchNorm is taken as in evaluation, where it works value by value." in lines
+
+
+def test_running_statistics_have_a_column_where_there_are_any() -> None:
+    text = render(presets.load("resnet20-cifar10"), "table")
+    assert "Parameters  Buffers " in text
+    (norm,) = [line for line in text.splitlines() if line.startswith("bn1 ")]
+    assert norm.split()[7:9] == ["32", "32"]
+    assert "Buffers" not in render(presets.load("lenet5-caffe"), "table").splitlines()[0]
+
+
+def test_faults_and_notes_stand_below_the_table_each_once() -> None:
+    text = render(faulty(), "table")
+    assert text.count("error: scores: ") == 1
+    assert "error: pool: " in text
+    assert "40 + ?" in text  # the total of what is known
+    notes = [line for line in render(two_centres(), "table").splitlines() if line.startswith("note: ")]
+    assert len(notes) == 1
+    assert "merge" in notes[0]
+
+
+def test_markdown_shows_names_as_they_are() -> None:
+    lines = render(awkward(), "markdown").splitlines()
+    assert lines[2].startswith("| =1+2 | Input |")
+    assert lines[3].startswith("| @sum\\|\\<b>&\"' | ReLU |")
+    assert lines[4].startswith("| -\\_\\*x\\*\\_ | ReLU |")
+    assert "| conv_1 |" in render(_named("conv_1"), "markdown"), "a _ inside a word needs no care"
+    assert f"- {CONVENTIONS['parameters']}" in lines
+
+
+def _named(name: str) -> Graph:
+    graph = Graph()
+    graph.add("Input", shape=(1, 8, 8), name=name)
+    return graph
+
+
+# ---------------------------------------------------------------- CSV
+
+
+@pytest.mark.parametrize("name", presets.names())
+def test_csv_holds_every_figure(name: str) -> None:
+    graph = presets.load(name)
+    report = analyze(graph)
+    rows = rows_of(render(graph, "csv"))
+    assert [row["layer"] for row in rows] == [row.name for row in report]
+    for total in ("parameters", "trainable", "buffers", "macs", "activation_bytes"):
+        assert sum(int(row[total]) for row in rows) == getattr(report, total)
+    for written, row in zip(rows, report, strict=True):
+        assert tuple(map(int, written["output_shape"].split("x"))) == row.output_shape
+        field = row.receptive_field
+        if field is not None:
+            assert written["receptive_field"] == "{}x{}".format(*field.size)
+            assert written["stride"] == "{}x{}".format(*field.stride)
+            assert written["padding"] == "{}x{}".format(*field.padding)
+            assert (written["aligned"], written["whole_input"]) == (str(field.aligned), str(field.whole_input))
+
+
+def test_no_name_becomes_a_formula_in_a_spreadsheet() -> None:
+    rows = rows_of(render(awkward(), "csv"))
+    assert [row["layer"] for row in rows] == ["'=1+2", "'@sum|<b>&\"'", "'-_*x*_", "名前"]
+
+
+def test_unknown_figures_are_empty_cells() -> None:
+    (scores,) = [row for row in rows_of(render(faulty(), "csv")) if row["layer"] == "scores"]
+    assert scores["output_shape"] == scores["parameters"] == scores["receptive_field"] == ""
+    assert scores["problems"].startswith("scores: ")
+
+
+# ---------------------------------------------------------------- JSON
+
+
+def test_json_is_versioned_and_says_what_is_counted() -> None:
+    found = json.loads(render(presets.load("lenet5-caffe"), "json", title="LeNet\n5"))
+    assert (found["format"], found["version"], found["title"]) == ("cnnstudio-report", 1, "LeNet 5")
+    assert found["conventions"] == dict(CONVENTIONS)
+    assert (found["macs"], found["flops"]) == (2_293_000, 4_586_000)
+    assert found["layers"][1]["receptive_field"] == {
+        "size": [5, 5], "stride": [1, 1], "padding": [0, 0], "aligned": True, "whole_input": False,
+    }  # fmt: skip
+
+
+def test_json_says_what_is_not_known() -> None:
+    found = json.loads(render(faulty(), "json"))
+    assert found["complete"] is False
+    assert {problem["layer"] for problem in found["problems"] if problem["severity"] == "error"} == {"scores", "pool"}
+    (scores,) = [layer for layer in found["layers"] if layer["name"] == "scores"]
+    assert scores["macs"] is None
+    assert scores["inputs"] == ["conv2d_1"]
