@@ -29,6 +29,7 @@ from cnnstudio.graph.errors import (
 from cnnstudio.graph.receptive import ReceptiveField
 from cnnstudio.graph.regions import reach, region
 from cnnstudio.graph.report import Problem, ProblemCode, Report, Row, Severity
+from cnnstudio.graph.workings import Working, why, workings
 
 __all__ = [
     "BLOCKS",
@@ -56,6 +57,7 @@ __all__ = [
     "ShapeError",
     "UnknownKindError",
     "UnknownNodeError",
+    "Working",
     "analyze",
     "block",
     "families",
@@ -63,4 +65,6 @@ __all__ = [
     "reach",
     "region",
     "spec_of",
+    "why",
+    "workings",
 ]

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from cnnstudio.graph.errors import ParameterError
+from cnnstudio.graph.terms import Term, number
 from cnnstudio.graph.views import POINTWISE as POINTWISE
 from cnnstudio.graph.views import SAME, Unrolled, View
 from cnnstudio.graph.views import Step as Step
@@ -280,6 +281,10 @@ def unchanged(params: Params, inputs: tuple[Shape, ...]) -> Shape:
     return inputs[0]
 
 
+def _as_it_arrives(params: Params, inputs: tuple[Shape, ...]) -> tuple[Term, ...]:
+    return tuple(number(each) for each in inputs[0])
+
+
 def _no_summary(params: Params) -> str:
     return ""
 
@@ -296,6 +301,7 @@ class LayerSpec:
         view: what one value depends on of the input on a port (counted from 0), in evaluation.
         summary: the main parameters as a card shows them, such as "5×5, 20, pad 2".
         formula: how its figures come about, in words.
+        derivation: the output shape worked out with the layer's own values, one Term an axis (see `workings`).
         tint: the colour group, where it differs from the family.
     """
 
@@ -311,6 +317,7 @@ class LayerSpec:
     macs: Callable[[Params, tuple[Shape, ...], Shape], int] = _no_macs
     view: Callable[[Params, tuple[Shape, ...], int], View | Unrolled] = _same
     summary: Callable[[Params], str] = _no_summary
+    derivation: Callable[[Params, tuple[Shape, ...]], tuple[Term, ...]] = _as_it_arrives
     tint: str = ""
 
     @property

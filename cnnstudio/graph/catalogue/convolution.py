@@ -16,6 +16,7 @@ from cnnstudio.graph.catalogue.windows import (
     padding_sides,
     padding_text,
     slide,
+    sliding_terms,
     window_text,
     windows,
 )
@@ -31,6 +32,7 @@ from cnnstudio.graph.specs import (
     pair,
     size_text,
 )
+from cnnstudio.graph.terms import Term, named, number
 from cnnstudio.graph.views import EVERYTHING, WHOLE, Groups, Painted, View
 
 BIAS = ParamSpec("bias", ParamType.FLAG, "Bias", "Add one learned number to each output channel.", default=True)
@@ -40,6 +42,10 @@ def _integer(params: Params, name: str) -> int:
     value = params[name]
     assert isinstance(value, int)
     return value
+
+
+def _named(params: Params, name: str) -> Term:
+    return named(name, _integer(params, name))
 
 
 def _conv_shape(params: Params, inputs: tuple[Shape, ...]) -> Shape:
@@ -64,6 +70,10 @@ def _conv_weights(params: Params, inputs: tuple[Shape, ...]) -> Mapping[str, Sha
 
 def _conv_macs(params: Params, inputs: tuple[Shape, ...], output: Shape) -> int:
     return prod(_conv_weights(params, inputs)["weight"]) * output[1] * output[2]
+
+
+def _conv_terms(params: Params, inputs: tuple[Shape, ...]) -> tuple[Term, ...]:
+    return sliding_terms(_named(params, "out_channels"), params, inputs[0])
 
 
 def _conv_view(params: Params, inputs: tuple[Shape, ...], port: int) -> View:
@@ -121,6 +131,7 @@ CONV2D = LayerSpec(
     macs=_conv_macs,
     view=_conv_view,
     summary=_conv_summary,
+    derivation=_conv_terms,
     formula=f"{SIZE_FORMULA}; parameters = out × (in / groups · kernel area + bias)",
 )
 
@@ -163,6 +174,7 @@ LINEAR = LayerSpec(
     macs=lambda params, inputs, output: inputs[0][0] * output[0],
     view=lambda params, inputs, port: EVERYTHING,
     summary=lambda params: str(params["out_features"]),
+    derivation=lambda params, inputs: (_named(params, "out_features"),),
     formula="parameters = out × (in + bias)",
 )
 
@@ -201,6 +213,17 @@ def _transposed_weights(params: Params, inputs: tuple[Shape, ...]) -> Mapping[st
 
 def _transposed_macs(params: Params, inputs: tuple[Shape, ...], output: Shape) -> int:
     return prod(_transposed_weights(params, inputs)["weight"]) * inputs[0][1] * inputs[0][2]
+
+
+def _transposed_terms(params: Params, inputs: tuple[Shape, ...]) -> tuple[Term, ...]:
+    kernel, stride, extra = pair(params["kernel_size"]), pair(params["stride"]), pair(params["output_padding"])
+    sizes = []
+    for axis, (before, after) in enumerate(padding_sides(params["padding"], kernel, (1, 1))):
+        size = (number(inputs[0][axis + 1]) - 1) * stride[axis] + kernel[axis]
+        for taken in [number(2) * before] if before == after else [number(before), number(after)]:
+            size = size - taken if taken.value else size
+        sizes.append(size + extra[axis] if extra[axis] else size)
+    return _named(params, "out_channels"), *sizes
 
 
 def _transposed_view(params: Params, inputs: tuple[Shape, ...], port: int) -> View:
@@ -263,6 +286,7 @@ CONV_TRANSPOSE2D = LayerSpec(
     macs=_transposed_macs,
     view=_transposed_view,
     summary=lambda params: joined(window_text(params), str(params["out_channels"]), padding_text(params)),
+    derivation=_transposed_terms,
     formula=(
         "size = (size − 1)·stride + kernel − padding + output padding; parameters = out × (in · kernel area + bias)"
     ),

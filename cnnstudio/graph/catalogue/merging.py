@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from math import prod
 
-from cnnstudio.graph.catalogue.windows import check_mirror, joined, maps_only, padding_sides, padding_text
+from cnnstudio.graph.catalogue.windows import check_mirror, joined, maps_only, padded_term, padding_sides, padding_text
 from cnnstudio.graph.errors import ShapeError
 from cnnstudio.graph.geometry import Window
 from cnnstudio.graph.specs import (
@@ -19,6 +19,7 @@ from cnnstudio.graph.specs import (
     size_text,
     unchanged,
 )
+from cnnstudio.graph.terms import Term, number, product
 from cnnstudio.graph.views import SAME, Axis, Between, Painted, Unrolled, View
 
 
@@ -37,6 +38,7 @@ FLATTEN = LayerSpec(
     help="maps to one long vector",
     output_shape=_flat,
     view=lambda params, inputs, port: Unrolled(),
+    derivation=lambda params, inputs: (product(inputs[0]),),
     formula="features = channels × height × width",
 )
 
@@ -52,6 +54,15 @@ def _pad_shape(params: Params, inputs: tuple[Shape, ...]) -> Shape:
     vertical, horizontal = _pad_windows(params)
     check_mirror("Pad2d", params["mode"], inputs[0], (vertical, horizontal))
     return channels, vertical.positions(height), horizontal.positions(width)
+
+
+def _pad_terms(params: Params, inputs: tuple[Shape, ...]) -> tuple[Term, ...]:
+    channels, *sizes = inputs[0]
+    rows, columns = (
+        padded_term(number(size), window.before, window.after)
+        for size, window in zip(sizes, _pad_windows(params), strict=True)
+    )
+    return number(channels), rows, columns
 
 
 def _pad_view(params: Params, inputs: tuple[Shape, ...], port: int) -> View:
@@ -85,6 +96,7 @@ PAD2D = LayerSpec(
     ),
     output_shape=_pad_shape,
     view=_pad_view,
+    derivation=_pad_terms,
     summary=lambda params: joined(padding_text(params), "" if params["mode"] == "zeros" else str(params["mode"])),
     formula="height = top + height + bottom, width = left + width + right",
 )
@@ -94,6 +106,12 @@ def _upsample_shape(params: Params, inputs: tuple[Shape, ...]) -> Shape:
     channels, height, width = maps_only("Upsample", inputs[0])
     rows, columns = pair(params["scale_factor"])
     return channels, rows * height, columns * width
+
+
+def _upsample_terms(params: Params, inputs: tuple[Shape, ...]) -> tuple[Term, ...]:
+    channels, height, width = inputs[0]
+    rows, columns = pair(params["scale_factor"])
+    return number(channels), number(rows) * height, number(columns) * width
 
 
 def _upsample_view(params: Params, inputs: tuple[Shape, ...], port: int) -> View:
@@ -137,6 +155,7 @@ UPSAMPLE = LayerSpec(
     ),
     output_shape=_upsample_shape,
     view=_upsample_view,
+    derivation=_upsample_terms,
     summary=lambda params: joined(
         "×" + "·".join(str(each) for each in dict.fromkeys(pair(params["scale_factor"]))),
         "" if params["mode"] == "nearest" else str(params["mode"]),
@@ -175,6 +194,12 @@ def _concat_shape(params: Params, inputs: tuple[Shape, ...]) -> Shape:
     return sum(shape[0] for shape in inputs), *inputs[0][1:]
 
 
+def _concat_terms(params: Params, inputs: tuple[Shape, ...]) -> tuple[Term, ...]:
+    first, *others = inputs
+    channels = sum((number(shape[0]) for shape in others), start=number(first[0]))
+    return channels, *(number(each) for each in first[1:])
+
+
 def _concat_view(params: Params, inputs: tuple[Shape, ...], port: int) -> View:
     """The channels of the inputs before it are none of its own."""
     return View(channels=Window(before=sum(shape[0] for shape in inputs[:port])))
@@ -187,6 +212,7 @@ CONCAT = LayerSpec(
     ports=Ports(2, None),
     output_shape=_concat_shape,
     view=_concat_view,
+    derivation=_concat_terms,
     formula="channels = sum of the inputs' channels",
 )
 

@@ -11,6 +11,7 @@ from cnnstudio.graph.catalogue.windows import (
     maps_only,
     padding_text,
     slide,
+    sliding_terms,
     window_text,
     windows,
 )
@@ -26,6 +27,7 @@ from cnnstudio.graph.specs import (
     pair,
     size_text,
 )
+from cnnstudio.graph.terms import Term, named, number
 from cnnstudio.graph.views import WHOLE, Shares, View
 
 POOL_SIZE = ParamSpec(
@@ -75,6 +77,10 @@ def _pool_view(params: Params, inputs: tuple[Shape, ...], port: int) -> View:
     return View(rows=rows, columns=columns)
 
 
+def _pool_terms(params: Params, inputs: tuple[Shape, ...]) -> tuple[Term, ...]:
+    return sliding_terms(number(inputs[0][0]), params, inputs[0])
+
+
 def _pool_summary(params: Params) -> str:
     return joined(window_text(params), padding_text(params))
 
@@ -87,6 +93,7 @@ MAX_POOL = LayerSpec(
     output_shape=_max_shape,
     view=_pool_view,
     summary=_pool_summary,
+    derivation=_pool_terms,
     formula=POOL_FORMULA,
 )
 
@@ -110,6 +117,7 @@ AVG_POOL = LayerSpec(
     output_shape=_avg_shape,
     view=_pool_view,
     summary=_pool_summary,
+    derivation=_pool_terms,
     formula=POOL_FORMULA,
 )
 
@@ -126,6 +134,7 @@ STOCHASTIC_POOL = LayerSpec(
     output_shape=_stochastic_shape,
     view=_pool_view,
     summary=_pool_summary,
+    derivation=_pool_terms,
     formula=(
         f"{SIZE_FORMULA}; share p = max(0, x) / Σ max(0, x); one x drawn by p in training, Σ p·x in evaluation; "
         "no parameters"
@@ -158,6 +167,22 @@ def _adaptive_view(params: Params, inputs: tuple[Shape, ...], port: int) -> View
     return View(rows=rows, columns=columns)
 
 
+def _bins(count: int, size: int) -> Term:
+    """So many bins as asked for; the remark says which pixels one is made of."""
+    if count == 1:
+        return named("output_size", 1).noting(f"one bin of all {size} pixels")
+    if size % count == 0:
+        return named("output_size", count).noting(f"bins of {size} / {count} = {size // count} pixels")
+    bounds = f"floor(i·{size} / {count}) to before ceil((i + 1)·{size} / {count})"
+    return named("output_size", count).noting(f"bin i from pixel {bounds}")
+
+
+def _adaptive_terms(params: Params, inputs: tuple[Shape, ...]) -> tuple[Term, ...]:
+    channels, *sizes = inputs[0]
+    counts = pair(params["output_size"])
+    return number(channels), *(_bins(count, size) for count, size in zip(counts, sizes, strict=True))
+
+
 def _adaptive_summary(params: Params) -> str:
     return "to " + size_text(pair(params["output_size"]))
 
@@ -180,6 +205,7 @@ ADAPTIVE_AVG_POOL = LayerSpec(
     output_shape=_adaptive_avg_shape,
     view=_adaptive_view,
     summary=_adaptive_summary,
+    derivation=_adaptive_terms,
     formula=ADAPTIVE_FORMULA,
 )
 
@@ -199,6 +225,7 @@ ADAPTIVE_MAX_POOL = LayerSpec(
     output_shape=_adaptive_max_shape,
     view=_adaptive_view,
     summary=_adaptive_summary,
+    derivation=_adaptive_terms,
     formula=ADAPTIVE_FORMULA,
 )
 

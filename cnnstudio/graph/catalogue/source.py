@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from cnnstudio.graph.specs import Family, LayerSpec, Params, ParamSpec, ParamType, Ports, Shape, size_text
+from cnnstudio.graph.terms import number
 
 
 def _shape(params: Params, inputs: tuple[Shape, ...]) -> Shape:
@@ -36,6 +37,7 @@ INPUT = LayerSpec(
     output_shape=_shape,
     formula="output = shape",
     summary=_summary,
+    derivation=lambda params, inputs: tuple(number(each) for each in _shape(params, inputs)),
 )
 
 KINDS = (INPUT,)

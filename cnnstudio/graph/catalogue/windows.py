@@ -5,6 +5,7 @@ from __future__ import annotations
 from cnnstudio.graph.errors import RankError, ShapeError
 from cnnstudio.graph.geometry import Window, same_padding
 from cnnstudio.graph.specs import Params, ParamSpec, ParamType, Shape, pair, size_text
+from cnnstudio.graph.terms import Term, number
 
 KERNEL_SIZE = ParamSpec(
     "kernel_size",
@@ -128,6 +129,46 @@ def slide(kind: str, params: Params, shape: Shape) -> tuple[int, int]:
             expected=f"at least {size_text((vertical.extent, horizontal.extent))} pixels with padding",
         )
     return rows, columns
+
+
+def extent_term(window: Window) -> Term:
+    """A window's extent: its kernel, or `2·(3 - 1) + 1` where that is dilated."""
+    if window.dilation == 1:
+        return number(window.kernel)
+    return number(window.dilation) * (number(window.kernel) - 1) + 1
+
+
+def padded_term(size: Term, before: int, after: int) -> Term:
+    """A size and its padding: `32 + 2·2`, or `32 + 1 + 2` where the sides differ."""
+    if before == after:
+        return size + number(2) * before if before else size
+    return size + before + after
+
+
+def positions_term(size: int, window: Window, *, ceil_mode: bool = False) -> Term:
+    """`Window.positions`, worked out; the remark says what the far edge loses or has too much of."""
+    room = padded_term(number(size), window.before, window.after) - extent_term(window)
+    rest = room.value % window.stride
+    if not ceil_mode:
+        unseen = rest - window.after
+        count = room.floor(window.stride) + 1
+        if unseen <= 0 or window.extent < window.stride:
+            return count
+        return count.noting(f"{unseen} pixel{'s are' if unseen > 1 else ' is'} left out at the far edge")
+    count = room.ceil(window.stride) + 1
+    if (count.value - 1) * window.stride >= size + window.before:
+        return (count - 1).noting("as the last window would begin in the padding at the far edge and is dropped")
+    return count.noting("the last window hangs over the far edge") if rest else count
+
+
+def sliding_terms(channels: Term, params: Params, shape: Shape) -> tuple[Term, ...]:
+    """The derivation of a kind that slides over maps of `shape`."""
+    ceil_mode = bool(params.get("ceil_mode", False))
+    rows, columns = (
+        positions_term(size, window, ceil_mode=ceil_mode)
+        for size, window in zip(shape[1:], windows(params), strict=True)
+    )
+    return channels, rows, columns
 
 
 def window_text(params: Params) -> str:

@@ -13,7 +13,7 @@ from cnnstudio.graph.commands import Command, Rename, SetParams
 from cnnstudio.graph.specs import Family, LayerSpec
 from cnnstudio.gui.builder.field_picture import FieldPanel, Sample
 from cnnstudio.gui.builder.problem_box import ProblemList
-from cnnstudio.gui.builder.workings import workings
+from cnnstudio.gui.builder.workings import worked_lines
 from cnnstudio.gui.theme import Theme, shape_text
 from cnnstudio.gui.widgets.basics import Badge, Card, SectionLabel, elided, label
 from cnnstudio.gui.widgets.fields import Field, TextField
@@ -131,7 +131,7 @@ class LayerPage(QWidget):
             if name in node.params:
                 self._set(field, node.params[name], other)
         self.problems.show_problems(row.problems)
-        lines = workings(graph, report, node_id)
+        lines = worked_lines(graph, report, node_id)
         self.workings.show_lines(lines)
         self._formula.setText(spec.formula)
         self._formula.setVisible(bool(spec.formula))

@@ -247,7 +247,9 @@ def test_how_a_number_is_told() -> None:
     )
     vector = Probe(7, 0, 0, 2.0)
     assert place_text(report[fc], vector) == "fc1 [7]"
-    assert status_text(report[fc], vector, region_of(graph, report, report[fc], vector)).endswith("sees the whole picture")
+    assert status_text(report[fc], vector, region_of(graph, report, report[fc], vector)).endswith(
+        "sees the whole picture"
+    )
     assert region_of(graph, report, report[conv], Probe(0, 99, 0, 0.0)) is None
     corner = Probe(0, 0, 0, 1.0)
     pixel = region_of(graph, report, report[image], corner)
