@@ -44,7 +44,7 @@ class Optimizer(ABC):
         l1: L1 penalty, whose gradient is l1 × sign(parameter), 0 at 0.
     """
 
-    remembers: ClassVar[int]
+    remembers: int
     """How many arrays of a parameter's shape are kept for it; they begin as zeros."""
 
     decoupled: ClassVar[bool] = False
@@ -142,18 +142,21 @@ class Optimizer(ABC):
 class SGD(Optimizer):
     """Stochastic gradient descent with momentum: v = μ v + g, p -= η v. Nesterov's form looks ahead: p -= η (g + μ v).
 
-    (Polyak, 1964; Nesterov, 1983, in the form of Sutskever et al., 2013.)
+    Without momentum nothing is remembered, for v would be g. (Polyak, 1964; Nesterov, 1983, in the form of Sutskever
+    et al., 2013.)
     """
-
-    remembers = 1
 
     def __init__(
         self, momentum: float = 0.0, *, nesterov: bool = False, weight_decay: float = 0.0, l1: float = 0.0
     ) -> None:
         super().__init__(weight_decay, l1)
         self.momentum, self.nesterov = momentum, nesterov
+        self.remembers = 1 if momentum else 0
 
     def rule(self, learning_rate: float, steps: int) -> Callable[..., None]:
+        def descend(parameter: Array, gradient: Array) -> None:
+            parameter -= np.multiply(gradient, learning_rate, out=memory.empty_like(parameter))
+
         def update(parameter: Array, gradient: Array, velocity: Array) -> None:
             velocity *= self.momentum
             velocity += gradient
@@ -164,7 +167,7 @@ class SGD(Optimizer):
             else:
                 parameter -= np.multiply(velocity, learning_rate, out=work)
 
-        return update
+        return update if self.momentum else descend
 
 
 class AdaGrad(Optimizer):

@@ -143,3 +143,11 @@ def test_small_arrays_move_as_each_would_alone_whoever_else_takes_part(optimizer
             others[name].step(alone, {name: gradients[name]} if name in names else {}, 0.1)
     for name in start:
         np.testing.assert_allclose(together[name], alone[name], rtol=1e-13, err_msg=name)
+
+
+@pytest.mark.parametrize(
+    ("optimizer", "arrays"), [(SGD(), 0), (SGD(0.9), 1), (AdaGrad(), 1), (RMSprop(), 1), (Adam(), 2)]
+)
+def test_no_more_is_remembered_than_the_rule_needs(optimizer, arrays):
+    optimizer.step({"p": np.ones(5)}, {"p": np.ones(5)}, 0.1)
+    assert optimizer.remembers == arrays
