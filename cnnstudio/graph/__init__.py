@@ -26,6 +26,7 @@ from cnnstudio.graph.errors import (
     UnknownKindError,
     UnknownNodeError,
 )
+from cnnstudio.graph.memory import Memory, MemoryRow, memory
 from cnnstudio.graph.receptive import ReceptiveField
 from cnnstudio.graph.regions import reach, region
 from cnnstudio.graph.report import Problem, ProblemCode, Report, Row, Severity
@@ -43,6 +44,8 @@ __all__ = [
     "GraphError",
     "GraphState",
     "Link",
+    "Memory",
+    "MemoryRow",
     "NameTakenError",
     "Node",
     "ParameterError",
@@ -61,6 +64,7 @@ __all__ = [
     "analyze",
     "block",
     "families",
+    "memory",
     "presets",
     "reach",
     "region",

@@ -264,6 +264,51 @@ class Ports:
         return self.maximum is None
 
 
+FLOAT32 = 4
+"""Bytes of a value; activations, weights and gradients are counted in this precision."""
+
+
+class Place(StrEnum):
+    """Where a layer's output lies in memory."""
+
+    NEW = "new"
+    """In an array of its own."""
+    OVER = "over"
+    """In the place of its input where that serves nobody else, as ReLU "in place"; otherwise in one of its own."""
+    SAME = "same"
+    """In its input, which it hands on as it is."""
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What a layer holds on to in training until its gradient is computed.
+
+    Attributes:
+        input, output: whether its inputs or its output are among it; those are arrays that others may keep as well.
+        own: bytes for one image of what it keeps besides, such as a mask.
+    """
+
+    input: bool = False
+    output: bool = False
+    own: int = 0
+
+
+Keeps = Callable[[Params, tuple[Shape, ...], Shape], Kept]
+"""(params, input shapes, output shape) -> what is kept."""
+
+
+def keeps_nothing(params: Params, inputs: tuple[Shape, ...], output: Shape) -> Kept:
+    return Kept()
+
+
+def keeps_input(params: Params, inputs: tuple[Shape, ...], output: Shape) -> Kept:
+    return Kept(input=True)
+
+
+def keeps_output(params: Params, inputs: tuple[Shape, ...], output: Shape) -> Kept:
+    return Kept(output=True)
+
+
 def _no_arrays(params: Params, inputs: tuple[Shape, ...]) -> Mapping[str, Shape]:
     return {}
 
@@ -299,6 +344,9 @@ class LayerSpec:
         buffers: name and shape of each array that is kept but not learned.
         macs: multiply-adds for one image; convolution and linear multiplies only (torchvision's convention).
         view: what one value depends on of the input on a port (counted from 0), in evaluation.
+        step: what the kind does to the receptive field.
+        keeps: what backward needs of a forward pass.
+        place: where the output lies when nothing is kept, as in evaluation.
         summary: the main parameters as a card shows them, such as "5×5, 20, pad 2".
         formula: how its figures come about, in words.
         derivation: the output shape worked out with the layer's own values, one Term an axis (see `workings`).
@@ -316,6 +364,8 @@ class LayerSpec:
     buffers: Callable[[Params, tuple[Shape, ...]], Mapping[str, Shape]] = _no_arrays
     macs: Callable[[Params, tuple[Shape, ...], Shape], int] = _no_macs
     view: Callable[[Params, tuple[Shape, ...], int], View | Unrolled] = _same
+    keeps: Keeps = keeps_nothing
+    place: Place = Place.NEW
     summary: Callable[[Params], str] = _no_summary
     derivation: Callable[[Params, tuple[Shape, ...]], tuple[Term, ...]] = _as_it_arrives
     tint: str = ""

@@ -10,13 +10,22 @@ from cnnstudio.graph.specs import (
     Params,
     ParamSpec,
     ParamType,
+    Place,
     Shape,
+    keeps_input,
+    keeps_output,
     unchanged,
 )
 from cnnstudio.graph.views import EVERYTHING, WHOLE, View
 
 RELU = LayerSpec(
-    kind="ReLU", family=Family.ACTIVATION, help="max(0, x)", output_shape=unchanged, formula="y = max(0, x)"
+    kind="ReLU",
+    family=Family.ACTIVATION,
+    help="max(0, x)",
+    output_shape=unchanged,
+    keeps=keeps_output,
+    place=Place.OVER,
+    formula="y = max(0, x)",
 )
 
 LEAKY_RELU = LayerSpec(
@@ -35,6 +44,8 @@ LEAKY_RELU = LayerSpec(
         ),
     ),
     output_shape=unchanged,
+    keeps=keeps_input,
+    place=Place.OVER,
     summary=lambda params: f"slope {params['negative_slope']:g}",
     formula="y = x above 0, slope · x below",
 )
@@ -50,6 +61,8 @@ PRELU = LayerSpec(
     help="a learned slope below zero",
     output_shape=unchanged,
     weights=_one_slope,
+    keeps=keeps_input,
+    place=Place.OVER,
     formula="y = x above 0, slope · x below; parameters = 1, the slope",
 )
 
@@ -69,6 +82,8 @@ ELU = LayerSpec(
         ),
     ),
     output_shape=unchanged,
+    keeps=keeps_input,
+    place=Place.OVER,
     summary=lambda params: f"alpha {params['alpha']:g}",
     formula="y = x above 0, α · (e^x − 1) below",
 )
@@ -88,6 +103,8 @@ GELU = LayerSpec(
         ),
     ),
     output_shape=unchanged,
+    keeps=keeps_input,
+    place=Place.OVER,
     summary=lambda params: "tanh" if params["approximate"] == "tanh" else "",
     formula="y = x · Φ(x), Φ the normal distribution; tanh: x · (1 + tanh(√(2/π) · (x + 0.044715 · x³))) / 2",
 )
@@ -97,6 +114,8 @@ SILU = LayerSpec(
     family=Family.ACTIVATION,
     help="x times its own sigmoid",
     output_shape=unchanged,
+    keeps=keeps_input,
+    place=Place.OVER,
     formula="y = x / (1 + e^−x)",
 )
 
@@ -105,6 +124,8 @@ SIGMOID = LayerSpec(
     family=Family.ACTIVATION,
     help="squashes to 0 … 1",
     output_shape=unchanged,
+    keeps=keeps_output,
+    place=Place.OVER,
     formula="y = 1 / (1 + e^−x)",
 )
 
@@ -113,6 +134,8 @@ TANH = LayerSpec(
     family=Family.ACTIVATION,
     help="squashes to −1 … 1",
     output_shape=unchanged,
+    keeps=keeps_output,
+    place=Place.OVER,
     formula="y = (e^x − e^−x) / (e^x + e^−x)",
 )
 
@@ -128,6 +151,7 @@ SOFTMAX = LayerSpec(
     help="shares that sum to one",
     output_shape=unchanged,
     view=_softmax_view,
+    keeps=keeps_output,
     formula="y = e^x / Σ e^x, over the channels",
 )
 

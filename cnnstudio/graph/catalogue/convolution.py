@@ -23,12 +23,15 @@ from cnnstudio.graph.catalogue.windows import (
 from cnnstudio.graph.errors import RankError, ShapeError
 from cnnstudio.graph.geometry import Window
 from cnnstudio.graph.specs import (
+    FLOAT32,
     Family,
+    Kept,
     LayerSpec,
     Params,
     ParamSpec,
     ParamType,
     Shape,
+    keeps_input,
     pair,
     size_text,
 )
@@ -70,6 +73,17 @@ def _conv_weights(params: Params, inputs: tuple[Shape, ...]) -> Mapping[str, Sha
 
 def _conv_macs(params: Params, inputs: tuple[Shape, ...], output: Shape) -> int:
     return prod(_conv_weights(params, inputs)["weight"]) * output[1] * output[2]
+
+
+def _conv_keeps(params: Params, inputs: tuple[Shape, ...], output: Shape) -> Kept:
+    """Its input; a frame that is not of zeros is put around a copy, which is kept instead."""
+    channels, *size = inputs[0]
+    rows, columns = (
+        pixels + window.before + window.after for pixels, window in zip(size, windows(params), strict=True)
+    )
+    if params["padding_mode"] == "zeros" or [rows, columns] == size:
+        return Kept(input=True)
+    return Kept(own=FLOAT32 * channels * rows * columns)
 
 
 def _conv_terms(params: Params, inputs: tuple[Shape, ...]) -> tuple[Term, ...]:
@@ -130,6 +144,7 @@ CONV2D = LayerSpec(
     weights=_conv_weights,
     macs=_conv_macs,
     view=_conv_view,
+    keeps=_conv_keeps,
     summary=_conv_summary,
     derivation=_conv_terms,
     formula=f"{SIZE_FORMULA}; parameters = out × (in / groups · kernel area + bias)",
@@ -173,6 +188,7 @@ LINEAR = LayerSpec(
     weights=_linear_weights,
     macs=lambda params, inputs, output: inputs[0][0] * output[0],
     view=lambda params, inputs, port: EVERYTHING,
+    keeps=keeps_input,
     summary=lambda params: str(params["out_features"]),
     derivation=lambda params, inputs: (_named(params, "out_features"),),
     formula="parameters = out × (in + bias)",
@@ -285,6 +301,7 @@ CONV_TRANSPOSE2D = LayerSpec(
     weights=_transposed_weights,
     macs=_transposed_macs,
     view=_transposed_view,
+    keeps=keeps_input,
     summary=lambda params: joined(window_text(params), str(params["out_channels"]), padding_text(params)),
     derivation=_transposed_terms,
     formula=(

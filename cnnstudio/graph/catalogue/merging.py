@@ -13,6 +13,7 @@ from cnnstudio.graph.specs import (
     Params,
     ParamSpec,
     ParamType,
+    Place,
     Ports,
     Shape,
     pair,
@@ -39,6 +40,7 @@ FLATTEN = LayerSpec(
     output_shape=_flat,
     view=lambda params, inputs, port: Unrolled(),
     derivation=lambda params, inputs: (product(inputs[0]),),
+    place=Place.OVER,
     formula="features = channels × height × width",
 )
 
@@ -218,7 +220,12 @@ CONCAT = LayerSpec(
 
 
 IDENTITY = LayerSpec(
-    kind="Identity", family=Family.SHAPE, help="passes everything on", output_shape=unchanged, formula="y = x"
+    kind="Identity",
+    family=Family.SHAPE,
+    help="passes everything on",
+    output_shape=unchanged,
+    place=Place.SAME,
+    formula="y = x",
 )
 
 KINDS = (FLATTEN, PAD2D, UPSAMPLE, ADD, CONCAT, IDENTITY)

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from math import prod
 
 from cnnstudio.graph.catalogue.windows import maps_only
 from cnnstudio.graph.errors import ShapeError
 from cnnstudio.graph.geometry import POINT, Window
 from cnnstudio.graph.specs import (
+    FLOAT32,
     Family,
+    Kept,
     LayerSpec,
     Params,
     ParamSpec,
     ParamType,
     Shape,
+    keeps_input,
     size_text,
     unchanged,
 )
@@ -63,8 +67,14 @@ BATCH_NORM = LayerSpec(
     output_shape=unchanged,
     weights=_scale_and_shift,
     buffers=_running_statistics,
+    keeps=keeps_input,
     formula="y = (x − mean) / √(variance + ε) · scale + shift; parameters = 2 × channels",
 )
+
+
+def _keeps_moments(params: Params, inputs: tuple[Shape, ...], output: Shape) -> Kept:
+    """Its input, and the mean and the spread that each channel of each image is normalized with."""
+    return Kept(input=True, own=FLOAT32 * 2 * inputs[0][0])
 
 
 def _by_value(params: Params, inputs: tuple[Shape, ...]) -> Mapping[str, Shape]:
@@ -82,6 +92,7 @@ LAYER_NORM = LayerSpec(
     output_shape=unchanged,
     weights=_by_value,
     view=lambda params, inputs, port: EVERYTHING,
+    keeps=_keeps_moments,
     formula="y = (x − mean) / √(variance + ε) · scale + shift, over all values; parameters = 2 × values",
 )
 
@@ -113,6 +124,7 @@ INSTANCE_NORM = LayerSpec(
     output_shape=_instance_shape,
     weights=_scale_and_shift,
     view=_instance_view,
+    keeps=_keeps_moments,
     formula="y = (x − mean) / √(variance + ε) · scale + shift, map by map; parameters = 2 × channels",
 )
 
@@ -161,6 +173,7 @@ GROUP_NORM = LayerSpec(
     output_shape=_group_shape,
     weights=_scale_and_shift,
     view=_group_view,
+    keeps=_keeps_moments,
     summary=lambda params: f"{params['num_groups']} group" + ("s" if params["num_groups"] != 1 else ""),
     formula="y = (x − mean) / √(variance + ε) · scale + shift, group by group; parameters = 2 × channels",
 )
@@ -168,6 +181,11 @@ GROUP_NORM = LayerSpec(
 
 def _maps_unchanged(params: Params, inputs: tuple[Shape, ...]) -> Shape:
     return maps_only("LocalResponseNorm", inputs[0])
+
+
+def _keeps_base(params: Params, inputs: tuple[Shape, ...], output: Shape) -> Kept:
+    """Its input, and for each value the k + α / size · Σ x² that it is divided by a power of."""
+    return Kept(input=True, own=FLOAT32 * prod(output))
 
 
 def _neighbours(params: Params, inputs: tuple[Shape, ...], port: int) -> View:
@@ -206,6 +224,7 @@ LOCAL_RESPONSE_NORM = LayerSpec(
     ),
     output_shape=_maps_unchanged,
     view=_neighbours,
+    keeps=_keeps_base,
     summary=lambda params: f"size {params['size']}",
     formula="y = x / (k + α / size · Σ x²)^β, over the neighbouring channels; no parameters",
 )

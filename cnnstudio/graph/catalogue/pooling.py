@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from math import prod
+
 from cnnstudio.graph.catalogue.windows import (
     CEIL_MODE,
     DILATION,
@@ -19,6 +21,7 @@ from cnnstudio.graph.errors import ShapeError
 from cnnstudio.graph.geometry import Window
 from cnnstudio.graph.specs import (
     Family,
+    Kept,
     LayerSpec,
     Params,
     ParamSpec,
@@ -72,6 +75,12 @@ def _avg_shape(params: Params, inputs: tuple[Shape, ...]) -> Shape:
     return _pool_shape("AvgPool2d", params, inputs)
 
 
+def _keeps_winner(params: Params, inputs: tuple[Shape, ...], output: Shape) -> Kept:
+    """For each window the number of the tap that its value came from, and one more for none: a byte does up to 255."""
+    taps = prod(pair(params["kernel_size"]))
+    return Kept(own=prod(output) * (1 if taps < 1 << 8 else 2 if taps < 1 << 16 else 4))
+
+
 def _pool_view(params: Params, inputs: tuple[Shape, ...], port: int) -> View:
     rows, columns = windows(params)
     return View(rows=rows, columns=columns)
@@ -92,6 +101,7 @@ MAX_POOL = LayerSpec(
     params=(POOL_SIZE, POOL_STRIDE, PADDING, DILATION, CEIL_MODE),
     output_shape=_max_shape,
     view=_pool_view,
+    keeps=_keeps_winner,
     summary=_pool_summary,
     derivation=_pool_terms,
     formula=POOL_FORMULA,
@@ -133,6 +143,7 @@ STOCHASTIC_POOL = LayerSpec(
     params=(POOL_SIZE, POOL_STRIDE),
     output_shape=_stochastic_shape,
     view=_pool_view,
+    keeps=_keeps_winner,
     summary=_pool_summary,
     derivation=_pool_terms,
     formula=(
@@ -183,6 +194,11 @@ def _adaptive_terms(params: Params, inputs: tuple[Shape, ...]) -> tuple[Term, ..
     return number(channels), *(_bins(count, size) for count, size in zip(counts, sizes, strict=True))
 
 
+def _keeps_place(params: Params, inputs: tuple[Shape, ...], output: Shape) -> Kept:
+    """For each value its place in the map, as a 64-bit number."""
+    return Kept(own=8 * prod(output))
+
+
 def _adaptive_summary(params: Params) -> str:
     return "to " + size_text(pair(params["output_size"]))
 
@@ -224,6 +240,7 @@ ADAPTIVE_MAX_POOL = LayerSpec(
     ),
     output_shape=_adaptive_max_shape,
     view=_adaptive_view,
+    keeps=_keeps_place,
     summary=_adaptive_summary,
     derivation=_adaptive_terms,
     formula=ADAPTIVE_FORMULA,

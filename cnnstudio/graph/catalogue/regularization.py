@@ -2,8 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from math import prod
+
 from cnnstudio.graph.catalogue.windows import maps_only
-from cnnstudio.graph.specs import Family, LayerSpec, Params, ParamSpec, ParamType, Shape, unchanged
+from cnnstudio.graph.specs import (
+    FLOAT32,
+    Family,
+    Keeps,
+    Kept,
+    LayerSpec,
+    Params,
+    ParamSpec,
+    ParamType,
+    Place,
+    Shape,
+    unchanged,
+)
 
 
 def _probability(what: str, default: float) -> ParamSpec:
@@ -23,12 +38,23 @@ def _summary(params: Params) -> str:
     return f"p {params['p']:g}"
 
 
+def _keeps_factors(decisions: Callable[[Shape], int]) -> Keeps:
+    """What each value was multiplied with, 0 or 1 / (1 − p); so many decisions are taken for an image of a shape."""
+
+    def keeps(params: Params, inputs: tuple[Shape, ...], output: Shape) -> Kept:
+        return Kept(own=FLOAT32 * decisions(output) if params["p"] else 0)
+
+    return keeps
+
+
 DROPOUT = LayerSpec(
     kind="Dropout",
     family=Family.REGULARIZATION,
     help="silences values at random",
     params=(_probability("a value", 0.5),),
     output_shape=unchanged,
+    keeps=_keeps_factors(prod),
+    place=Place.SAME,
     summary=_summary,
     formula="y = x / (1 − p) or 0 in training, x in evaluation",
 )
@@ -44,6 +70,8 @@ SPATIAL_DROPOUT = LayerSpec(
     help="silences whole maps",
     params=(_probability("a map", 0.5),),
     output_shape=_maps_unchanged,
+    keeps=_keeps_factors(lambda shape: shape[0]),
+    place=Place.SAME,
     summary=_summary,
     formula="y = x / (1 − p) or 0 in training, map by map; x in evaluation",
 )
@@ -54,6 +82,8 @@ DROP_PATH = LayerSpec(
     help="skips a branch at random",
     params=(_probability("all that a picture gives", 0.1),),
     output_shape=unchanged,
+    keeps=_keeps_factors(lambda shape: 1),
+    place=Place.SAME,
     summary=_summary,
     formula="y = x / (1 − p) or 0 in training, picture by picture; x in evaluation",
 )
