@@ -11,6 +11,7 @@
 - `initializers` what weights start from; `initialization`: fresh weights for a whole network
 - `training`     train: a generator of `events`, as `config` says; `learner`: one step of it
 - `diagnosis`    where the first value stands that is not finite
+- `profiling`    milliseconds and bytes of every node, and which is out of proportion
 - `capture`      any node's activation, and the gradient of the loss by it
 - `folding`      batch normalization worked into the layer before it
 - `gradcheck`    compares any network's gradients with differences
@@ -34,6 +35,7 @@ from cnnstudio.engine.errors import (
     ConfigError,
     EngineError,
     InputError,
+    Interrupted,
     LayerError,
     NetworkError,
     StateError,
@@ -53,6 +55,7 @@ from cnnstudio.engine.initialization import initialize
 from cnnstudio.engine.initializers import INITIALIZERS
 from cnnstudio.engine.losses import SVM, CrossEntropy, SquaredError
 from cnnstudio.engine.network import Network
+from cnnstudio.engine.profiling import Profile, ProfileControl, ProfileRow, profile
 from cnnstudio.engine.schedules import SCHEDULES
 from cnnstudio.engine.training import check_fit, train
 from cnnstudio.engine.wiring import NetworkNode
@@ -71,12 +74,16 @@ __all__ = [
     "Evaluating",
     "GradientReport",
     "InputError",
+    "Interrupted",
     "IterationDone",
     "LayerError",
     "LayerSettings",
     "Network",
     "NetworkError",
     "NetworkNode",
+    "Profile",
+    "ProfileControl",
+    "ProfileRow",
     "RunDone",
     "RunFailed",
     "RunStarted",
@@ -91,5 +98,6 @@ __all__ = [
     "gradcheck",
     "gradcheck_layer",
     "initialize",
+    "profile",
     "train",
 ]

@@ -211,7 +211,7 @@ class Network:
 
     def backward(self, trace: Trace, d_output: Array, *, input_gradient: bool = False) -> Derivatives:
         """Gradients of a scalar whose gradient by trace.output is d_output. Consumes what the trace has saved."""
-        learning = self._learning(input_gradient=input_gradient) & self.path_to(trace.end)
+        learning = self.learning(input_gradient=input_gradient) & self.path_to(trace.end)
         with _computing():
             return Derivatives(*passes.backward(trace, d_output, learning))
 
@@ -231,7 +231,7 @@ class Network:
         """
         x, y = self._read_some(images), np.asarray(labels)
         trace = self.forward(x, mode, end=self.scored_node(loss), keep=keep)
-        value, d_scores = self._take_loss(trace.output, y, loss)
+        value, d_scores = self.take_loss(trace.output, y, loss)
         derivatives = self.backward(trace, d_scores.reshape(trace.output.shape), input_gradient=input_gradient)
         return LossPass(value, trace.output.reshape(len(x), -1), derivatives, trace.outputs)
 
@@ -241,7 +241,7 @@ class Network:
         """(mean loss, scores (N, classes) it was taken on) of one batch, forward only. Raises InputError."""
         x, y = self._read_some(images), np.asarray(labels)
         output = self.forward(x, mode, end=self.scored_node(loss), save=False).output
-        return self._take_loss(output, y, loss)[0], output.reshape(len(x), -1)
+        return self.take_loss(output, y, loss)[0], output.reshape(len(x), -1)
 
     def scored_node(self, loss: str | Loss) -> str:
         """The node whose output the loss is taken on: the last, but for cross-entropy after a Softmax its input.
@@ -265,6 +265,27 @@ class Network:
                 found.update(node.inputs)
         return frozenset(found)
 
+    def take_loss(self, output: Array, labels: Integers, loss: str | Loss) -> tuple[float, Array]:
+        """(mean loss, its gradient by the scores (N, classes)) of what `scored_node` gives. Raises InputError."""
+        if output.ndim == 4 and output.shape[1:3] != (1, 1):
+            shape = shape_text((output.shape[3], *output.shape[1:3]))
+            raise InputError(
+                f"A loss needs one score for each class; {self._by_id[self.output].name} gives maps of {shape}: "
+                "end with Flatten and Linear, or with a global average pool."
+            )
+        scores = output.reshape(len(output), -1)
+        check_labels(labels, len(scores), scores.shape[1])
+        with _computing():
+            return find_loss(loss)(scores, labels)
+
+    def learning(self, *, input_gradient: bool) -> set[str]:
+        """Nodes whose output depends on a parameter (or on the input, if its gradient is wanted)."""
+        found = {self._input.id} if input_gradient else set()
+        for node in self.nodes:
+            if node.layer.parameters or any(source in found for source in node.inputs):
+                found.add(node.id)
+        return found
+
     # Inside
 
     @property
@@ -278,26 +299,6 @@ class Network:
         if not len(x):
             raise InputError("A loss is a mean over pictures; none arrived.")
         return x
-
-    def _take_loss(self, output: Array, labels: Integers, loss: str | Loss) -> tuple[float, Array]:
-        if output.ndim == 4 and output.shape[1:3] != (1, 1):
-            shape = shape_text((output.shape[3], *output.shape[1:3]))
-            raise InputError(
-                f"A loss needs one score for each class; {self._by_id[self.output].name} gives maps of {shape}: "
-                "end with Flatten and Linear, or with a global average pool."
-            )
-        scores = output.reshape(len(output), -1)
-        check_labels(labels, len(scores), scores.shape[1])
-        with _computing():
-            return find_loss(loss)(scores, labels)
-
-    def _learning(self, *, input_gradient: bool) -> set[str]:
-        """Nodes whose output depends on a parameter (or on the input, if its gradient is wanted)."""
-        found = {self._input.id} if input_gradient else set()
-        for node in self.nodes:
-            if node.layer.parameters or any(source in found for source in node.inputs):
-                found.add(node.id)
-        return found
 
     def _measure(self) -> _Measures:
         if self._measured is None:

@@ -185,7 +185,7 @@ class _Forward:
 class _Backward:
     def __init__(self, trace: Trace, learning: AbstractSet[str]) -> None:
         self._trace, self._learning = trace, learning
-        self._flow = _Flow(trace.edges, frozenset(step.node.id for phase in trace.phases for step in phase.whole))
+        self._flow = Flow(trace.edges, frozenset(step.node.id for phase in trace.phases for step in phase.whole))
         self._surveys: dict[str, Blocks] = {}
         self._agreed: dict[str, Any] = {}
         self._d_input: Blocks = self._blank()
@@ -257,7 +257,7 @@ class _Backward:
         return [None] * len(self._trace.edges)
 
 
-class _Flow:
+class Flow:
     """Gradients on their way back: what the consumers of a node's output have sent it so far, block by block."""
 
     def __init__(self, edges: Sequence[tuple[int, int]], whole: AbstractSet[str]) -> None:
