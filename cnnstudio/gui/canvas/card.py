@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from enum import Enum
 
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QPainter, QPainterPath
 from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
+from cnnstudio.graph import ProblemCode
 from cnnstudio.gui.canvas import measures
 from cnnstudio.gui.canvas.faces import Face
 from cnnstudio.gui.canvas.style import Style, fitted, text_width
+from cnnstudio.gui.theme import count_text
 
 BODY = QRectF(0, 0, measures.CARD_WIDTH, measures.CARD_HEIGHT)
+BOUNDS = BODY.adjusted(-6, -6, 6, 8)
 BADGE = QRectF(12, 12, 24, 24)
 TEXT_LEFT = 44.0
 TEXT_RIGHT = measures.CARD_WIDTH - 12
@@ -36,15 +38,17 @@ class Aim(Enum):
 class CardItem(QGraphicsItem):
     """The picture of one node. It holds no truth: the scene tells it its face and place."""
 
-    def __init__(self, node_id: str, face: Face, style: Style, ports: int, has_output: Callable[[], bool]) -> None:
+    def __init__(self, node_id: str, face: Face, style: Style) -> None:
         super().__init__()
         self.node_id = node_id
-        self.face, self.style, self.ports = face, style, ports
+        self.face, self.style = face, style
+        self.ports = 0
         self.wired: frozenset[int] = frozenset()
+        self._feeds = False
+        self._share = 0.0
         self.aim = Aim.NONE
         self._hovered = False
         self._port: int | None = None
-        self._has_output = has_output
         self._words: tuple[str, str] | None = None
         self.setFlag(QGraphicsItem.GraphicsItemFlag.ItemIsSelectable)
         self.setAcceptedMouseButtons(Qt.MouseButton.NoButton)
@@ -52,11 +56,32 @@ class CardItem(QGraphicsItem):
 
     # -- told by the scene
 
-    def set_face(self, face: Face, ports: int, wired: frozenset[int]) -> None:
-        if (face, ports, wired) != (self.face, self.ports, self.wired):
-            self.face, self.ports, self.wired = face, ports, wired
+    def set_face(self, face: Face) -> None:
+        if face != self.face:
             self._words = None
             self.update()
+        self.face = face  # an equal one too: its fixes are others
+
+    def set_wiring(self, ports: int, wired: frozenset[int], feeds: bool) -> None:
+        """How many input ports show, which of them have a wire, and whether the card feeds another one."""
+        if (ports, wired, feeds) != (self.ports, self.wired, self._feeds):
+            self.ports, self.wired, self._feeds = ports, wired, feeds
+            self.update()
+
+    def set_share(self, share: float) -> None:
+        """The card's part of the network's parameters, from 0 to 1."""
+        if round(share * BAR_WIDTH) != round(self._share * BAR_WIDTH):
+            self.update()
+        self._share = share
+
+    def restack(self) -> None:
+        """Over the other cards while it is selected."""
+        self.setZValue(3 if self.isSelected() else 2)
+
+    @property
+    def refuses_input(self) -> bool:
+        """Whether what arrives is at fault: the wires show it too."""
+        return any(each.code in (ProblemCode.SHAPE, ProblemCode.RANK) for each in self.face.errors)
 
     def set_style(self, style: Style) -> None:
         self.style = style
@@ -95,7 +120,7 @@ class CardItem(QGraphicsItem):
     # -- painting
 
     def boundingRect(self) -> QRectF:
-        return BODY.adjusted(-6, -6, 6, 8)
+        return BOUNDS
 
     def shape(self) -> QPainterPath:
         path = QPainterPath()
@@ -105,15 +130,24 @@ class CardItem(QGraphicsItem):
     def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, _widget: QWidget | None = None) -> None:
         zoom = option.levelOfDetailFromTransform(painter.worldTransform())
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        self._paint_body(painter, zoom)
         if zoom < VERY_FAR:
-            painter.fillRect(BODY.adjusted(1, 1, -1, -1), self.style.colors[self.face.tint])
+            self._paint_block(painter, zoom)
             return
+        self._paint_body(painter, zoom)
         if zoom < FAR:
             self._paint_far(painter)
         else:
             self._paint_text(painter)
         self._paint_ports(painter)
+
+    def _paint_block(self, painter: QPainter, zoom: float) -> None:
+        """A block in the family's colour: thousands of cards may be in sight."""
+        frame, width = self._frame()
+        painter.fillRect(BODY, self.style.colors[self.face.tint])
+        if width > 1:
+            painter.setPen(self.style.pen(frame, 2.5 / zoom))
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.drawRect(BODY)
 
     def _paint_body(self, painter: QPainter, zoom: float) -> None:
         colors, style = self.style.colors, self.style
@@ -173,20 +207,22 @@ class CardItem(QGraphicsItem):
         if face.warnings and not face.errors:
             box = QRectF(TEXT_RIGHT - 14, SUMMARY_TOP + 2, 14, 14)
             style.theme.icons.paint(painter, "warning", box, "warning")
-        if face.share is not None:
-            self._paint_share(painter, face.share)
+        if face.count:
+            self._paint_share(painter)
 
-    def _paint_share(self, painter: QPainter, share: float) -> None:
+    def _paint_share(self, painter: QPainter) -> None:
         style, colors = self.style, self.style.colors
         groove = QRectF(TEXT_LEFT, BAR_TOP, BAR_WIDTH, 4)
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(colors["raised"])
         painter.drawRoundedRect(groove, 2, 2)
         painter.setBrush(colors[self.face.tint])
-        painter.drawRoundedRect(QRectF(TEXT_LEFT, BAR_TOP, max(2.0, share * BAR_WIDTH), 4), 2, 2)
+        painter.drawRoundedRect(QRectF(TEXT_LEFT, BAR_TOP, max(2.0, self._share * BAR_WIDTH), 4), 2, 2)
         painter.setFont(style.small_figures)
         painter.setPen(colors["muted"])
-        painter.drawText(QRectF(TEXT_LEFT, BAR_TOP - 6, TEXT_RIGHT - TEXT_LEFT, 16), _RIGHT, self.face.parameters)
+        painter.drawText(
+            QRectF(TEXT_LEFT, BAR_TOP - 6, TEXT_RIGHT - TEXT_LEFT, 16), _RIGHT, count_text(self.face.count)
+        )
 
     def _paint_ports(self, painter: QPainter) -> None:
         """Ports without a wire always show; the others when the pointer is near."""
@@ -196,7 +232,7 @@ class CardItem(QGraphicsItem):
                 spare = port >= len(self.wired) and self.ports > 1 and len(self.wired) >= self.ports - 1
                 if not spare or self._hovered or port == self._port:
                     self._paint_port(painter, measures.input_port(port, self.ports), port == self._port)
-        if self._hovered or self._port == -1 or not self._has_output():
+        if self._hovered or self._port == -1 or not self._feeds:
             self._paint_port(painter, measures.output_port(), self._port == -1)
 
     def _paint_port(self, painter: QPainter, place: measures.Point, hot: bool) -> None:

@@ -5,10 +5,8 @@ from __future__ import annotations
 from PySide6.QtCore import QCoreApplication
 
 from cnnstudio.graph.commands import Connect
-from cnnstudio.graph.routing import route
 from cnnstudio.gui.canvas.board import Board
 from cnnstudio.gui.canvas.card import Aim
-from cnnstudio.gui.canvas.measures import card_rect
 from cnnstudio.gui.canvas.wire import PreviewWire
 from cnnstudio.gui.canvas.wiring import landing
 
@@ -81,9 +79,7 @@ class ConnectByKeys:
         found = landing(scene.graph, self._source, target, None, target)
         assert found.link is not None
         scene.cards[target].set_aim(Aim.TAKES, found.link.port)
-        start, end = scene.cards[self._source].output_point(), scene.cards[target].input_point(found.link.port)
-        boxes = [card_rect(card.corner) for card in scene.cards.values()]
-        self._preview.stretch(start, end, refused=False, points=route(start, end, boxes, []))
+        self._preview.stretch_along(scene.way(found.link, []))
         names = {"source": scene.graph.node(self._source).name, "target": scene.graph.node(target).name}
         text = QCoreApplication.translate(
             "Canvas", "Connect {source} to {target}: Enter. Arrow keys choose another, Escape leaves it."

@@ -6,14 +6,14 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import QCoreApplication
 
-from cnnstudio.graph import Graph, Problem, Report, Severity
-from cnnstudio.graph.specs import Family
+from cnnstudio.graph import Node, Problem, Row, Severity
+from cnnstudio.graph.specs import Family, LayerSpec
 from cnnstudio.gui.theme import count_text, shape_text
 
 
 @dataclass(frozen=True, slots=True)
 class Face:
-    """Everything one card shows. `share` is its part of the network's parameters, None without any."""
+    """What one card shows by itself: all but its wires and its share of the network's parameters."""
 
     name: str
     kind: str
@@ -22,8 +22,8 @@ class Face:
     summary: str
     shape: str
     known: bool
-    parameters: str = ""
-    share: float | None = None
+    count: int = 0
+    """Learned numbers; 0 where they are not known."""
     problems: tuple[Problem, ...] = ()
 
     @property
@@ -40,18 +40,15 @@ class Face:
         parts = [self.name, self.summary]
         if self.known:
             parts.append(QCoreApplication.translate("Card", "output {shape}").format(shape=self.shape))
-        if self.parameters:
-            parts.append(QCoreApplication.translate("Card", "{count} parameters").format(count=self.parameters))
+        if self.count:
+            parts.append(QCoreApplication.translate("Card", "{count} parameters").format(count=count_text(self.count)))
         parts.extend(each.message for each in self.problems)
         return ", ".join(part for part in parts if part)
 
 
-def face_of(graph: Graph, report: Report, node_id: str) -> Face:
-    """The face of one card. A node that the report does not hold yet shows its name and kind."""
-    node, spec = graph.node(node_id), graph.spec(node_id)
-    row = report[node_id] if node_id in report else None  # noqa: SIM401 - a Report has no get
+def face_of(node: Node, spec: LayerSpec, row: Row | None) -> Face:
+    """The face of one card. A node without figures yet shows its name and kind."""
     shape = row.output_shape if row is not None else None
-    count = row.parameters if row is not None else None
     try:
         details = spec.summary(node.params)
     except (KeyError, TypeError, AttributeError):  # a kind that this version does not know keeps what its file says
@@ -65,7 +62,23 @@ def face_of(graph: Graph, report: Report, node_id: str) -> Face:
         summary=summary,
         shape=shape_text(shape),
         known=shape is not None,
-        parameters=count_text(count) if count else "",
-        share=count / max(1, report.parameters) if count else None,
+        count=(row.parameters or 0) if row is not None else 0,
         problems=row.problems if row is not None else (),
+    )
+
+
+def same_face(node: Node, row: Row | None, former_node: Node, former_row: Row | None) -> bool:
+    """Whether a layer shows what it showed before, without making the face: most edits concern few of many cards."""
+    if node is not former_node and (node.name, node.kind, node.params) != (
+        former_node.name,
+        former_node.kind,
+        former_node.params,
+    ):
+        return False
+    if row is None or former_row is None or row is former_row:
+        return row is former_row
+    return (
+        row.output_shape == former_row.output_shape
+        and row.parameters == former_row.parameters
+        and row.problems is former_row.problems
     )

@@ -43,7 +43,7 @@ class MoveCards(Gesture):
         lines = [(x, y), *scene.corners(but=self._origins)]  # its own place too: a card may be moved along one axis
         place = wanted if free else measures.snapped(wanted, lines)
         for node_id, origin in self._origins.items():
-            scene.cards[node_id].setPos(origin[0] + place[0] - x, origin[1] + place[1] - y)
+            scene.put(node_id, (origin[0] + place[0] - x, origin[1] + place[1] - y))
         scene.route_wires(self._origins)
         scene.place_notes()
         self.board.reveal(point)
@@ -62,7 +62,7 @@ class MoveCards(Gesture):
         scene = self.board.mirror
         for node_id, origin in self._origins.items():
             if node_id in scene.cards:
-                scene.cards[node_id].setPos(*origin)
+                scene.put(node_id, origin)
         scene.route_wires()
         scene.place_notes()
 

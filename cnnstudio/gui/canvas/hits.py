@@ -72,10 +72,8 @@ def hit_at(scene: CanvasScene, point: QPointF, zoom: float) -> Hit:
 
 def card_at(scene: CanvasScene, point: QPointF) -> CardItem | None:
     """The topmost card at a point of the scene."""
-    for card in reversed(tuple(scene.cards.values())):
-        if card.contains(card.mapFromScene(point)):
-            return card
-    return None
+    found = scene.cards_near(point)
+    return max(reversed(found), key=CardItem.zValue) if found else None
 
 
 def wire_at(scene: CanvasScene, point: QPointF) -> Link | None:
@@ -85,13 +83,11 @@ def wire_at(scene: CanvasScene, point: QPointF) -> Link | None:
 
 def _port_at(scene: CanvasScene, point: QPointF) -> OutputHit | InputHit | None:
     found: list[tuple[float, OutputHit | InputHit]] = []
-    for node_id, card in scene.cards.items():
-        if not card.sceneBoundingRect().adjusted(0, -6, 0, 6).contains(point):
-            continue
+    for card in scene.cards_near(point, PORT_OUTSIDE):
         if _reaches(point, card.output_point(), inward=-1):
-            found.append((_distance(point, card.output_point()), OutputHit(node_id)))
+            found.append((_distance(point, card.output_point()), OutputHit(card.node_id)))
         found.extend(
-            (_distance(point, card.input_point(port)), InputHit(node_id, port))
+            (_distance(point, card.input_point(port)), InputHit(card.node_id, port))
             for port in range(card.ports)
             if _reaches(point, card.input_point(port), inward=1)
         )

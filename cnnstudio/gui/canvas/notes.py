@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
 from cnnstudio.graph import Problem
 from cnnstudio.graph.commands import AppendAfter, Command, InsertOnLink, RemoveNodes, SetParams, value_text
+from cnnstudio.gui.canvas.boxes import Box
 from cnnstudio.gui.canvas.card import FAR
 from cnnstudio.gui.canvas.measures import CARD_HEIGHT, CARD_WIDTH, Point
 from cnnstudio.gui.canvas.style import Style, text_width
@@ -78,7 +79,12 @@ class ProblemNote(QGraphicsItem):
     def message(self) -> str:
         return self._text
 
-    def place(self, card: Point, others: Sequence[QRectF]) -> None:
+    @property
+    def reach(self) -> float:
+        """How far below its card it may end."""
+        return GAP + self._size.height()
+
+    def place(self, card: Point, others: Sequence[Box]) -> None:
         """Below the card at `card`, else to its right or left; below, over what is there, if all is taken."""
         x, y = card
         size = self._size
@@ -86,7 +92,7 @@ class ProblemNote(QGraphicsItem):
         beside = (QPointF(x + CARD_WIDTH + GAP, y), QPointF(x - CARD_WIDTH - GAP, y))
         for corner in (below, *beside):
             area = size.translated(corner)
-            if not any(area.intersects(other) for other in others):
+            if not any(area.intersects(QRectF(QPointF(*box[:2]), QPointF(*box[2:]))) for box in others):
                 self.setPos(corner)
                 return
         self.setPos(below)

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from PySide6.QtCore import QObject, QRectF, Signal
+from PySide6.QtCore import QObject, QPointF, QRectF, Signal
 from PySide6.QtWidgets import QGraphicsScene
 
-from cnnstudio.graph import Change, Graph, Link, ProblemCode, Report, analyze
-from cnnstudio.graph.routing import Run, route
+from cnnstudio.graph import Change, Graph, Link, Node, Report, Row, analyze
+from cnnstudio.graph.routing import STUB, Run, route
 from cnnstudio.gui.canvas import measures
-from cnnstudio.gui.canvas.card import CardItem
-from cnnstudio.gui.canvas.faces import face_of
+from cnnstudio.gui.canvas.boxes import Boxes
+from cnnstudio.gui.canvas.card import BODY, BOUNDS, CardItem
+from cnnstudio.gui.canvas.faces import face_of, same_face
 from cnnstudio.gui.canvas.notes import ProblemNote
 from cnnstudio.gui.canvas.places import places
 from cnnstudio.gui.canvas.style import Style
@@ -32,6 +33,10 @@ class CanvasScene(QGraphicsScene):
         self.cards: dict[str, CardItem] = {}
         self.wires: dict[Link, WireItem] = {}
         self.notes: dict[str, ProblemNote] = {}
+        self._boxes: Boxes | None = None
+        self._raised: list[CardItem | WireItem] = []
+        self._shown: dict[str, tuple[Node, Row | None]] = {}
+        """What each card's face was made of."""
 
     # -- told from outside
 
@@ -49,14 +54,12 @@ class CanvasScene(QGraphicsScene):
             self.report = report
             self._mirror(change.removed)
         else:
-            self.set_report(report)  # parameters and names: no card moves, so every wire keeps its way
+            self._follow_figures(report)  # parameters and names: no card moves, so every wire keeps its way
 
     def set_report(self, report: Report) -> None:
-        """Follow the figures."""
-        self.report = report
-        self._refresh_faces()
-        self._refresh_notes()
-        self.content_changed.emit()
+        """Follow the figures; those that came with an edit are shown already."""
+        if report is not self.report:
+            self._follow_figures(report)
 
     def set_style(self, style: Style) -> None:
         self.style_now = style
@@ -85,10 +88,10 @@ class CanvasScene(QGraphicsScene):
         if wanted == set(self.selected_nodes) and not self.selected_links:
             return
         blocked = self.blockSignals(True)
-        for node_id, card in self.cards.items():
-            card.setSelected(node_id in wanted)
-        for wire in self.wires.values():
-            wire.setSelected(False)
+        for item in self.selectedItems():
+            item.setSelected(isinstance(item, CardItem) and item.node_id in wanted)
+        for node_id in wanted:
+            self.cards[node_id].setSelected(True)
         self.blockSignals(blocked)
         self.selectionChanged.emit()
 
@@ -99,13 +102,24 @@ class CanvasScene(QGraphicsScene):
         self.blockSignals(blocked)
         self.selectionChanged.emit()
 
+    def raise_selected(self) -> None:
+        """Put what is selected over the rest, and what was selected back."""
+        before = self._raised
+        self._raised = [each for each in self.selectedItems() if isinstance(each, (CardItem, WireItem))]
+        for item in (*before, *self._raised):
+            item.restack()
+
     # -- places
 
     def content_rect(self) -> QRectF:
         """What all cards and notes cover; null when there is none."""
-        area = QRectF()
-        for item in (*self.cards.values(), *self.notes.values()):
-            area = area.united(item.sceneBoundingRect())
+        covered = self.boxes.area()
+        if covered is None:
+            return QRectF()
+        left, top, right, bottom = covered
+        area = BOUNDS.adjusted(0, 0, right - left - BODY.width(), bottom - top - BODY.height()).translated(left, top)
+        for note in self.notes.values():
+            area = area.united(note.sceneBoundingRect())
         return area
 
     def area_of(self, node_id: str) -> QRectF:
@@ -113,6 +127,25 @@ class CanvasScene(QGraphicsScene):
         area = self.cards[node_id].sceneBoundingRect()
         note = self.notes.get(node_id)
         return area if note is None else area.united(note.sceneBoundingRect())
+
+    @property
+    def boxes(self) -> Boxes:
+        """Where the cards stand now."""
+        if self._boxes is None:
+            self._boxes = Boxes({node_id: card.corner for node_id, card in self.cards.items()})
+        return self._boxes
+
+    def cards_near(self, point: QPointF, reach: float = 0.0) -> list[CardItem]:
+        """The cards at a point, or no further from it than `reach`, in the order of the drawing."""
+        spot = QRectF(point, point).adjusted(-reach, -reach, reach, reach)
+        rows = self.boxes.between(spot.top(), spot.bottom())
+        found = {each for each, box in rows.items() if box[0] <= spot.right() and box[2] >= spot.left()}
+        return [card for node_id, card in self.cards.items() if node_id in found] if found else []
+
+    def put(self, node_id: str, corner: measures.Point) -> None:
+        """Show a card somewhere else; its wires are `route_wires`' affair."""
+        self.cards[node_id].setPos(*corner)
+        self._boxes = None
 
     def corners(self, but: Iterable[str] = ()) -> list[measures.Point]:
         """Where the cards stand, without those named."""
@@ -122,12 +155,16 @@ class CanvasScene(QGraphicsScene):
     def route_wires(self, only: Iterable[str] | None = None) -> None:
         """Find ways for all wires, or for those at some nodes, as while these are dragged."""
         chosen = None if only is None else set(only)
-        boxes = [measures.card_rect(card.corner) for card in self.cards.values()]
         runs: list[Run] = []
         for link, wire in self.wires.items():
             if chosen is None or link.source in chosen or link.target in chosen:
-                start, end = self.cards[link.source].output_point(), self.cards[link.target].input_point(link.port)
-                wire.set_points(route(start, end, boxes, runs, link.source))
+                wire.set_points(self.way(link, runs))
+
+    def way(self, link: Link, runs: list[Run]) -> list[measures.Point]:
+        """Corner points of a wire, drawn or not; the gutter that it takes is added to `runs`, those of the others."""
+        start, end = self.cards[link.source].output_point(), self.cards[link.target].input_point(link.port)
+        stripe = self.boxes.between(min(start[1], end[1]) - STUB, max(start[1], end[1]) + STUB)
+        return route(start, end, tuple(stripe.values()), runs, link.source)
 
     # -- inside
 
@@ -142,10 +179,11 @@ class CanvasScene(QGraphicsScene):
         for node_id, place in places(self.graph).items():
             if node_id not in self.cards:
                 self._make_card(node_id)
-            self.cards[node_id].setPos(*place)
+            self.put(node_id, place)
         # Undo restores the order of nodes; the cards keep to it, since Tab and selections follow it.
         self.cards = {node_id: self.cards[node_id] for node_id in self.graph.nodes}
         self._mirror_wires()
+        self._refresh_wiring()
         self._refresh_faces()
         self.route_wires()
         self._refresh_notes()
@@ -168,14 +206,9 @@ class CanvasScene(QGraphicsScene):
             self.wires[link] = wire
 
     def _make_card(self, node_id: str) -> None:
-        card = CardItem(
-            node_id,
-            face_of(self.graph, self.report, node_id),
-            self.style_now,
-            self._ports(node_id),
-            lambda: node_id in self.graph and bool(self.graph.links_from(node_id)),
-        )
-        self.cards[node_id] = card
+        node, row = self._sources_of_face(node_id)
+        card = CardItem(node_id, face_of(node, self.graph.spec(node_id), row), self.style_now)
+        self.cards[node_id], self._shown[node_id] = card, (node, row)
         self.addItem(card)
 
     def _drop_card(self, node_id: str) -> None:
@@ -184,19 +217,36 @@ class CanvasScene(QGraphicsScene):
         if node_id in self.notes:
             self.removeItem(self.notes.pop(node_id))
         self.removeItem(self.cards.pop(node_id))
+        del self._shown[node_id]
+        self._boxes = None
 
-    def _ports(self, node_id: str) -> int:
-        return measures.shown_ports(self.graph.spec(node_id).ports, self.graph.inputs_of(node_id))
+    def _follow_figures(self, report: Report) -> None:
+        self.report = report
+        self._refresh_faces()
+        self._refresh_notes()
+        self.content_changed.emit()
+
+    def _sources_of_face(self, node_id: str) -> tuple[Node, Row | None]:
+        # A Report has no get.
+        return self.graph.node(node_id), self.report[node_id] if node_id in self.report else None
 
     def _refresh_faces(self) -> None:
+        total = max(1, self.report.parameters)
         for node_id, card in self.cards.items():
-            wired = frozenset(port for port, each in enumerate(self.graph.inputs_of(node_id)) if each is not None)
-            card.set_face(face_of(self.graph, self.report, node_id), self._ports(node_id), wired)
-            # Whether the output is free shows on the card, and is nobody's face.
-            card.update()
+            node, row = self._sources_of_face(node_id)
+            if not same_face(node, row, *self._shown[node_id]):
+                card.set_face(face_of(node, self.graph.spec(node_id), row))
+            self._shown[node_id] = node, row
+            card.set_share(card.face.count / total)
         for link, wire in self.wires.items():
-            wrong = {ProblemCode.SHAPE, ProblemCode.RANK}
-            wire.set_state(faulty=any(each.code in wrong for each in self.cards[link.target].face.errors))
+            wire.set_faulty(self.cards[link.target].refuses_input)
+
+    def _refresh_wiring(self) -> None:
+        feeding = {link.source for link in self.wires}
+        for node_id, card in self.cards.items():
+            sources = self.graph.inputs_of(node_id)
+            wired = frozenset(port for port, each in enumerate(sources) if each is not None)
+            card.set_wiring(measures.shown_ports(self.graph.spec(node_id).ports, sources), wired, node_id in feeding)
 
     def _refresh_notes(self) -> None:
         for node_id in tuple(self.notes):
@@ -213,9 +263,6 @@ class CanvasScene(QGraphicsScene):
     def place_notes(self) -> None:
         """Put every note beside its card, clear of the other cards."""
         for node_id, note in self.notes.items():
-            others = [
-                QRectF(*card.corner, measures.CARD_WIDTH, measures.CARD_HEIGHT)
-                for each, card in self.cards.items()
-                if each != node_id
-            ]
-            note.place(self.cards[node_id].corner, others)
+            corner = self.cards[node_id].corner
+            around = self.boxes.between(corner[1], corner[1] + measures.CARD_HEIGHT + note.reach)
+            note.place(corner, [box for each, box in around.items() if each != node_id])

@@ -428,10 +428,7 @@ class Canvas(QGraphicsView):
         self._hover.show_cursor(shape, self._keyboard.space)
 
     def _tell_selection(self) -> None:
-        for wire in self.mirror.wires.values():
-            wire.setZValue(1.5 if wire.isSelected() else 1)
-        for card in self.mirror.cards.values():
-            card.setZValue(3 if card.isSelected() else 2)
+        self.mirror.raise_selected()
         self._describe()
         self.selection_changed.emit(self.selection)
 

@@ -16,6 +16,8 @@ from cnnstudio.gui.canvas.style import Style, line
 RADIUS = 10.0
 ARROW = 5.0
 REACH = 6.0
+NO_ARROWS = 0.22
+"""Below this zoom arrows are too small to be seen."""
 
 
 def elbows(points: Sequence[Point]) -> QPainterPath:
@@ -58,7 +60,8 @@ class WireItem(QGraphicsItem):
         self._hovered = False
         self._points: list[Point] = [(0.0, 0.0), (0.0, 1.0)]
         self._path = QPainterPath()
-        self._reach = QPainterPath()
+        self._bounds = QRectF()
+        self._reach: QPainterPath | None = None
         self.setFlag(QGraphicsItem.GraphicsItemFlag.ItemIsSelectable)
         self.setAcceptedMouseButtons(Qt.MouseButton.NoButton)
         self.setZValue(1)
@@ -68,17 +71,24 @@ class WireItem(QGraphicsItem):
             self.prepareGeometryChange()
             self._points = points
             self._path = elbows(points)
-            stroker = QPainterPathStroker()
-            stroker.setWidth(2 * REACH)
-            self._reach = stroker.createStroke(self._path)
+            self._bounds = self._path.boundingRect().adjusted(-ARROW - 3, -3, ARROW + 3, 3)
+            self._reach = None
             self.update()
 
-    def set_state(self, *, hovered: bool | None = None, marked: bool | None = None, faulty: bool | None = None) -> None:
+    def set_state(self, *, hovered: bool | None = None, marked: bool | None = None) -> None:
         self._hovered = self._hovered if hovered is None else hovered
         self.marked = self.marked if marked is None else marked
-        self.faulty = self.faulty if faulty is None else faulty
-        self.setZValue(1.5 if self._hovered or self.marked or self.isSelected() else 1)
+        self.restack()
         self.update()
+
+    def restack(self) -> None:
+        """Over the other wires while it is meant."""
+        self.setZValue(1.5 if self._hovered or self.marked or self.isSelected() else 1)
+
+    def set_faulty(self, faulty: bool) -> None:
+        if faulty is not self.faulty:
+            self.faulty = faulty
+            self.update()
 
     def set_style(self, style: Style) -> None:
         self.style = style
@@ -99,12 +109,16 @@ class WireItem(QGraphicsItem):
         return point.x(), point.y()
 
     def near(self, point: QPointF) -> bool:
-        return self._reach.contains(point)
+        return self._bounds.adjusted(-REACH, -REACH, REACH, REACH).contains(point) and self.shape().contains(point)
 
     def boundingRect(self) -> QRectF:
-        return self._path.boundingRect().adjusted(-ARROW - 3, -3, ARROW + 3, 3)
+        return self._bounds
 
     def shape(self) -> QPainterPath:
+        if self._reach is None:  # only of the few wires that a pointer comes near
+            stroker = QPainterPathStroker()
+            stroker.setWidth(2 * REACH)
+            self._reach = stroker.createStroke(self._path)
         return self._reach
 
     def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, _widget: QWidget | None = None) -> None:
@@ -121,7 +135,8 @@ class WireItem(QGraphicsItem):
         painter.setPen(line(color, width))
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.drawPath(self._path)
-        painter.drawPath(arrow(self.tip))
+        if zoom >= NO_ARROWS:
+            painter.drawPath(arrow(self.tip))
 
 
 class PreviewWire(QGraphicsItem):
@@ -136,16 +151,20 @@ class PreviewWire(QGraphicsItem):
         self.setAcceptedMouseButtons(Qt.MouseButton.NoButton)
         self.setZValue(5)
 
-    def stretch(self, start: Point, end: Point, *, refused: bool, points: list[Point] | None = None) -> None:
-        """From `start` to `end`: along `points` once it has found a port, else in a free curve."""
+    def stretch(self, start: Point, end: Point, *, refused: bool) -> None:
+        """In a free curve, while it has found no port."""
+        bend = max(24.0, abs(end[1] - start[1]) / 2)
+        path = QPainterPath(QPointF(*start))
+        path.cubicTo(start[0], start[1] + bend, end[0], end[1] - bend, *end)
+        self._show(path, end, refused)
+
+    def stretch_along(self, points: list[Point]) -> None:
+        """Along the way that the wire would take to the port that it has found."""
+        self._show(elbows(points), points[-1], refused=False)
+
+    def _show(self, path: QPainterPath, tip: Point, refused: bool) -> None:
         self.prepareGeometryChange()
-        self.refused, self._tip = refused, end
-        if points is not None:
-            self._path = elbows(points)
-        else:
-            bend = max(24.0, abs(end[1] - start[1]) / 2)
-            self._path = QPainterPath(QPointF(*start))
-            self._path.cubicTo(start[0], start[1] + bend, end[0], end[1] - bend, *end)
+        self._path, self._tip, self.refused = path, tip, refused
         self.update()
 
     def boundingRect(self) -> QRectF:

@@ -10,11 +10,10 @@ from PySide6.QtWidgets import QApplication
 
 from cnnstudio.graph import Graph, GraphError, Link, PortError
 from cnnstudio.graph.commands import Command, Connect, Disconnect, Group
-from cnnstudio.graph.routing import route
 from cnnstudio.gui.canvas.board import Board, Gesture
 from cnnstudio.gui.canvas.card import Aim
 from cnnstudio.gui.canvas.hits import CardHit, InputHit, OutputHit
-from cnnstudio.gui.canvas.measures import Point, card_rect
+from cnnstudio.gui.canvas.measures import Point
 from cnnstudio.gui.canvas.wire import PreviewWire
 
 
@@ -88,9 +87,7 @@ class _WireGesture(Gesture, ABC):
         scene = self.board.mirror
         if self._landing is not None and self._landing.link is not None:
             link = self._landing.link
-            start, end = scene.cards[link.source].output_point(), scene.cards[link.target].input_point(link.port)
-            boxes = [card_rect(card.corner) for card in scene.cards.values()]
-            self._preview.stretch(start, end, refused=False, points=route(start, end, boxes, []))
+            self._preview.stretch_along(scene.way(link, []))
         else:
             start, end = self._loose((point.x(), point.y()))
             self._preview.stretch(start, end, refused=self._landing is not None)
