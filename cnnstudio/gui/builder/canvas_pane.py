@@ -6,7 +6,8 @@ from PySide6.QtCore import QEvent, QObject, QPointF, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDragMoveEvent, QDropEvent, QFocusEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
-from cnnstudio.gui.builder.overlays import MARGIN, FocusRing, HintLine, Overview, ZoomControls
+from cnnstudio.gui.builder.overlays import MARGIN, FocusRing, HintLine, ZoomControls
+from cnnstudio.gui.builder.overview import Overview
 from cnnstudio.gui.canvas import Canvas
 from cnnstudio.gui.theme import Theme
 from cnnstudio.gui.widgets.basics import Glyph, button, label

@@ -1,22 +1,17 @@
-"""What floats over the canvas: zoom, an overview of large networks, and what a gesture would do."""
+"""What floats over the canvas: zoom, the ring of the keyboard, and what a gesture would do."""
 
 from __future__ import annotations
 
-from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QFontMetricsF, QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtCore import QRectF, Qt
+from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent
 from PySide6.QtWidgets import QFrame, QVBoxLayout, QWidget
 
 from cnnstudio.gui.canvas import Canvas
 from cnnstudio.gui.canvas.camera import STEP
-from cnnstudio.gui.canvas.measures import CARD_HEIGHT, CARD_WIDTH
 from cnnstudio.gui.theme import Theme
 from cnnstudio.gui.widgets.basics import button, icon_button
 
 MARGIN = 12
-FAR = 2.0
-"""The overview comes when the network is so many times as high or wide as what is seen."""
-LEAST_ROOM = (560, 300)
-"""On a smaller canvas the overview would hide more than it shows."""
 
 
 class ZoomControls(QFrame):
@@ -71,85 +66,6 @@ class FocusRing(QWidget):
         painter = QPainter(self)
         painter.setPen(self._theme.color("accent"))
         painter.drawRect(self.rect().adjusted(0, 0, -1, -1))
-
-
-class Overview(QWidget):
-    """A small map of a network that does not fit; a click or drag on it goes there."""
-
-    WIDEST, HIGHEST = 120.0, 220.0
-
-    def __init__(self, theme: Theme, canvas: Canvas) -> None:
-        super().__init__(canvas)
-        self._theme, self._canvas = theme, canvas
-        self.setObjectName("overview")
-        self.setToolTip(self.tr("Overview: click to go there"))
-        self.setCursor(Qt.CursorShape.PointingHandCursor)
-        canvas.camera.moved.connect(self.refresh)
-        canvas.mirror.changed.connect(lambda _areas: self.update())
-        theme.changed.connect(self.update)
-        self.hide()
-
-    def refresh(self) -> None:
-        """Show if the network is far larger than what is seen, in the size that its form asks for."""
-        content = self._canvas.camera.content
-        seen = self._canvas.camera.seen
-        far = content.height() > FAR * seen.height() or content.width() > FAR * seen.width()
-        roomy = self._canvas.width() >= LEAST_ROOM[0] and self._canvas.height() >= LEAST_ROOM[1]
-        needed = not content.isNull() and far and roomy
-        if needed:
-            scale = self._scale(content)
-            self.resize(round(content.width() * scale) + 16, round(content.height() * scale) + 16)
-            self.place()
-        self.setVisible(needed)
-        self.update()
-
-    def place(self) -> None:
-        home = self._canvas.size()
-        self.move(home.width() - self.width() - MARGIN, home.height() - self.height() - MARGIN)
-
-    def _scale(self, content: QRectF) -> float:
-        highest = min(self.HIGHEST, self._canvas.height() * 0.6)
-        return min(self.WIDEST / content.width(), highest / content.height(), 0.16)
-
-    def paintEvent(self, _event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        theme, content = self._theme, self._canvas.camera.content
-        painter.setPen(theme.color("border"))
-        painter.setBrush(theme.color("surface", 0.92))
-        painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), 6, 6)
-        if content.isNull():
-            return
-        scale = self._scale(content)
-        painter.setClipRect(self.rect().adjusted(2, 2, -2, -2))
-        painter.translate(8, 8)
-        painter.scale(scale, scale)
-        painter.translate(-content.topLeft())
-        painter.setPen(Qt.PenStyle.NoPen)
-        colors = self._canvas.mirror.style_now.colors
-        for card in self._canvas.mirror.cards.values():
-            token = "text" if card.isSelected() else "danger" if card.face.errors else card.face.tint
-            painter.setBrush(colors[token])
-            painter.drawRect(QRectF(*card.corner, CARD_WIDTH, CARD_HEIGHT))
-        pen = QPen(theme.color("accent"), 1.5)
-        pen.setCosmetic(True)
-        painter.setPen(pen)
-        painter.setBrush(theme.color("accent", 0.12))
-        edge = 6 / scale
-        painter.drawRect(self._canvas.camera.seen.intersected(content.adjusted(-edge, -edge, edge, edge)))
-
-    def mousePressEvent(self, event: QMouseEvent) -> None:
-        self._go(event)
-
-    def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        if event.buttons() & Qt.MouseButton.LeftButton:
-            self._go(event)
-
-    def _go(self, event: QMouseEvent) -> None:
-        content = self._canvas.camera.content
-        place = event.position() - QPointF(8, 8)
-        self._canvas.camera.centre_on(content.topLeft() + place / self._scale(content))
-        event.accept()
 
 
 class HintLine(QWidget):

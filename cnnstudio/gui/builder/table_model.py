@@ -61,12 +61,11 @@ def cells_of(row: Row, blame: str) -> Cells:
     )
 
 
-def all_cells(report: Report) -> list[Cells]:
-    """Every row, in the order of the report."""
+def blame_of(report: Report) -> str:
+    """Whose fault it is that figures are unknown; empty when none are."""
     first = next((row for row in report if row.output_shape is None and row.problems), None)
     words = QCoreApplication.translate("AnalysisModel", "Not known, because of {name}.")
-    blame = "" if first is None else words.format(name=first.name)
-    return [cells_of(row, blame) for row in report]
+    return "" if first is None else words.format(name=first.name)
 
 
 class AnalysisModel(QAbstractTableModel):
@@ -75,16 +74,19 @@ class AnalysisModel(QAbstractTableModel):
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._rows: list[Cells] = []
+        self._sources: dict[str, tuple[Row, str]] = {}
+        """What each row's cells were made of: an analysis keeps the rows on which an edit has no bearing."""
 
     @property
     def ids(self) -> list[str]:
         return [row.id for row in self._rows]
 
     def set_report(self, report: Report) -> None:
-        fresh = all_cells(report)
+        fresh = self._fresh(report)
+        before, after = self.ids, [row.id for row in fresh]
         # From the end, so that the positions of what is still to come stay true.
-        matcher = SequenceMatcher(None, self.ids, [row.id for row in fresh], autojunk=False)
-        for tag, low, high, begin, end in reversed(matcher.get_opcodes()):
+        steps = SequenceMatcher(None, before, after, autojunk=False).get_opcodes() if before != after else []
+        for tag, low, high, begin, end in reversed(steps):
             if tag in ("delete", "replace"):
                 self.beginRemoveRows(QModelIndex(), low, high - 1)
                 del self._rows[low:high]
@@ -94,9 +96,21 @@ class AnalysisModel(QAbstractTableModel):
                 self._rows[low:low] = fresh[begin:end]
                 self.endInsertRows()
         for number, (old, new) in enumerate(zip(self._rows, fresh, strict=True)):
-            if old != new:
+            if old is not new and old != new:
                 self._rows[number] = new
                 self.dataChanged.emit(self.index(number, 0), self.index(number, NOTE))
+
+    def _fresh(self, report: Report) -> list[Cells]:
+        blame = blame_of(report)
+        former = {cells.id: cells for cells in self._rows}
+        sources = {row.id: (row, blame) for row in report}
+        fresh = []
+        for row in report:
+            known = self._sources.get(row.id)
+            kept = known is not None and known[0] is row and known[1] == blame
+            fresh.append(former[row.id] if kept else cells_of(row, blame))
+        self._sources = sources
+        return fresh
 
     def rowCount(self, parent: Index | None = None) -> int:
         return 0 if parent is not None and parent.isValid() else len(self._rows)

@@ -220,9 +220,8 @@ class CardItem(QGraphicsItem):
         painter.drawRoundedRect(QRectF(TEXT_LEFT, BAR_TOP, max(2.0, self._share * BAR_WIDTH), 4), 2, 2)
         painter.setFont(style.small_figures)
         painter.setPen(colors["muted"])
-        painter.drawText(
-            QRectF(TEXT_LEFT, BAR_TOP - 6, TEXT_RIGHT - TEXT_LEFT, 16), _RIGHT, count_text(self.face.count)
-        )
+        room = QRectF(TEXT_LEFT, BAR_TOP - 6, TEXT_RIGHT - TEXT_LEFT, 16)
+        painter.drawText(room, _RIGHT, count_text(self.face.count))
 
     def _paint_ports(self, painter: QPainter) -> None:
         """Ports without a wire always show; the others when the pointer is near."""

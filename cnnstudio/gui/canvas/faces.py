@@ -31,6 +31,11 @@ class Face:
         return tuple(each for each in self.problems if each.severity is Severity.ERROR)
 
     @property
+    def faulty(self) -> bool:
+        """Whether there is an error."""
+        return any(each.severity is Severity.ERROR for each in self.problems)
+
+    @property
     def warnings(self) -> tuple[Problem, ...]:
         return tuple(each for each in self.problems if each.severity is Severity.WARNING)
 

@@ -227,8 +227,7 @@ class CanvasScene(QGraphicsScene):
         self.content_changed.emit()
 
     def _sources_of_face(self, node_id: str) -> tuple[Node, Row | None]:
-        # A Report has no get.
-        return self.graph.node(node_id), self.report[node_id] if node_id in self.report else None
+        return self.graph.node(node_id), self.report[node_id] if node_id in self.report else None  # noqa: SIM401
 
     def _refresh_faces(self) -> None:
         total = max(1, self.report.parameters)
