@@ -1,196 +1,165 @@
-"""The classic networks to choose from, each with its year and story."""
+"""The classic networks to choose from: a list at the left, and at the right what the current one is and taught."""
 
 from __future__ import annotations
 
-from PySide6.QtCore import (
-    QAbstractListModel,
-    QEvent,
-    QModelIndex,
-    QObject,
-    QPersistentModelIndex,
-    QPoint,
-    QRect,
-    QSize,
-    Qt,
-    Signal,
-)
-from PySide6.QtGui import QCloseEvent, QFontMetricsF, QKeyEvent, QMouseEvent, QPainter
-from PySide6.QtWidgets import (
-    QApplication,
-    QFrame,
-    QListView,
-    QStyle,
-    QStyledItemDelegate,
-    QStyleOptionViewItem,
-    QVBoxLayout,
-    QWidget,
-)
-from shiboken6 import isValid
+from PySide6.QtCore import QPoint, QSize, Qt, Signal
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
-from cnnstudio.graph import presets
 from cnnstudio.graph.presets import Preset
-from cnnstudio.gui.theme import Theme
-from cnnstudio.gui.widgets.basics import label
+from cnnstudio.gui.builder.network_page import Figures
+from cnnstudio.gui.builder.popover import Popover
+from cnnstudio.gui.builder.preset_list import PresetList
+from cnnstudio.gui.builder.silhouette import Silhouette
+from cnnstudio.gui.builder.stories import facts_of
+from cnnstudio.gui.canvas.notes import unbroken
+from cnnstudio.gui.theme import Theme, count_text, shape_text
+from cnnstudio.gui.widgets.basics import SearchField, SectionLabel, label
 
-Index = QModelIndex | QPersistentModelIndex
-NAME_ROLE = Qt.ItemDataRole.UserRole
-WIDTH, ROW = 420, 66
-_WRAPPED = int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop | Qt.TextFlag.TextWordWrap)
-_LEFT = int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
-_RIGHT = int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-
-
-class _Presets(QAbstractListModel):
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.rows: list[Preset] = [presets.info(name) for name in presets.names()]
-
-    def rowCount(self, parent: Index | None = None) -> int:
-        return 0 if parent is not None and parent.isValid() else len(self.rows)
-
-    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
-        if not index.isValid():
-            return None
-        preset = self.rows[index.row()]
-        values = {
-            int(Qt.ItemDataRole.DisplayRole): preset.title,
-            int(Qt.ItemDataRole.ToolTipRole): preset.source,
-            int(Qt.ItemDataRole.AccessibleTextRole): f"{preset.title}, {preset.year}. {preset.story}",
-            int(NAME_ROLE): preset.name,
-        }
-        return values.get(int(role))
+WIDTH, HEIGHT = 712, 540
+LIST_WIDTH = 324
+PAGE = 10
+"""Entries that Page Down passes."""
 
 
-class _PresetDelegate(QStyledItemDelegate):
-    """Title and year on one line, the story below."""
+class PresetPage(QWidget):
+    """What is known of one network: year, figures, story and source."""
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._theme = theme
-
-    def sizeHint(self, _option: QStyleOptionViewItem, _index: Index) -> QSize:
-        return QSize(WIDTH - 24, ROW)
-
-    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
-        theme, area = self._theme, QRect(option.rect)
-        state = option.state
-        model = index.model()
-        assert isinstance(model, _Presets)
-        preset = model.rows[index.row()]
-        painter.save()
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        chosen = bool(state & QStyle.StateFlag.State_Selected)
-        if chosen or state & QStyle.StateFlag.State_MouseOver:
-            painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(theme.color("accent", 0.14) if chosen else theme.color("raised"))
-            painter.drawRoundedRect(area.adjusted(0, 1, 0, -1), 6, 6)
-        inside = area.adjusted(12, 8, -12, -6)
-        painter.setFont(theme.text_font(0, bold=True))
-        painter.setPen(theme.color("text"))
-        painter.drawText(QRect(inside.left(), inside.top(), inside.width() - 60, 18), _LEFT, preset.title)
-        painter.setFont(theme.number_font(-1))
-        painter.setPen(theme.color("muted"))
-        painter.drawText(QRect(inside.left(), inside.top(), inside.width(), 18), _RIGHT, str(preset.year))
-        small = theme.text_font(-1)
-        painter.setFont(small)
-        story = QRect(
-            inside.left(), inside.top() + 21, inside.width(), round(2 * QFontMetricsF(small).lineSpacing()) + 2
+        self.setObjectName("presetPage")
+        self.title = label("", "title", "presetTitle")
+        self.subtitle = label("", "small", "presetSubtitle")
+        self.figures = Figures(
+            {
+                "input": self.tr("Input"),
+                "output": self.tr("Output"),
+                "layers": self.tr("Layers"),
+                "parameters": self.tr("Parameters"),
+                "macs": self.tr("MACs a picture"),
+            }
         )
-        painter.drawText(story, _WRAPPED, preset.story)
-        painter.restore()
+        self.story = label("", "", "presetStory")
+        self.source = label("", "small", "presetSource")
+        self.silhouette = Silhouette(theme)
+        for each in (self.title, self.subtitle, self.story, self.source):
+            each.setWordWrap(True)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(6)
+        column.addWidget(self.title)
+        column.addWidget(self.subtitle)
+        column.addSpacing(6)
+        column.addWidget(self.figures)
+        for heading, text in ((self.tr("Story"), self.story), (self.tr("Source"), self.source)):
+            column.addSpacing(8)
+            column.addWidget(SectionLabel(heading))
+            column.addWidget(text)
+        column.addSpacing(12)
+        column.addWidget(self.silhouette, 1)
+
+    def show_preset(self, preset: Preset) -> None:
+        facts = facts_of(preset.name)
+        self.title.setText(preset.title)
+        self.subtitle.setText(f"{preset.year} \u00b7 {preset.name}")
+        self.figures.set("input", shape_text(facts.input))
+        self.figures.set("output", shape_text(facts.output))
+        self.figures.set("layers", count_text(facts.layers))
+        self.figures.set("parameters", count_text(facts.parameters))
+        self.figures.set("macs", count_text(facts.macs))
+        self.story.setText(unbroken(preset.story))
+        self.source.setText(unbroken(preset.source))
+        self.silhouette.show_outline(facts.outline)
 
 
-class PresetPicker(QWidget):
-    """A list that lies over the workspace; choosing one closes it and emits its name, a click beside it closes it.
-
-    It is no window of its own, so that it needs no help from a window manager.
-    """
+class PresetPicker(Popover):
+    """Choosing a network closes it and emits its name."""
 
     chosen = Signal(str)
 
     def __init__(self, theme: Theme, parent: QWidget) -> None:
         super().__init__(parent)
         self.setObjectName("presetPicker")
-        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self._before: QWidget | None = None
-        self.panel = QFrame(self)
         self.panel.setObjectName("presetPanel")
-        self.panel.setProperty("look", "popup")
-        self.panel.setFixedWidth(WIDTH)
-        self.list = QListView(self)
-        self.list.setObjectName("presetList")
-        self.list.setAccessibleName(self.tr("Classic networks"))
-        self.list.setModel(_Presets(self))
-        self.list.setItemDelegate(_PresetDelegate(theme, self.list))
-        self.list.setMouseTracking(True)
-        self.list.setFrameShape(QFrame.Shape.NoFrame)
-        self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.list.setFixedHeight(min(8, self.list.model().rowCount()) * ROW + 4)
-        self.list.setCurrentIndex(self.list.model().index(0, 0))
+        self.search = SearchField(theme, self.tr("Search by name, year or author"))
+        self.search.setObjectName("presetSearch")
+        self.list = PresetList(theme)
+        self.list.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # the keyboard stays in the line above
+        self.page = PresetPage(theme)
+        self._nothing = label(self.tr("No network of that name, year or author."), "muted", "presetNothing")
+        self._nothing.setWordWrap(True)
+        self._nothing.setAlignment(Qt.AlignmentFlag.AlignTop)
+        self._nothing.setContentsMargins(8, 10, 8, 0)
+        self._nothing.hide()
         self._lay_out()
-        self.list.clicked.connect(self._take)
-        self.list.entered.connect(self.list.setCurrentIndex)
-        self.list.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        theme.changed.connect(self.list.viewport().update)
-        parent.installEventFilter(self)
+        self.search.textChanged.connect(self.list.set_filter)
+        self.search.stepped.connect(self._step)
+        self.list.selectionModel().currentChanged.connect(self._show_current)
+        self.list.entries.modelReset.connect(self._show_current)
+        self.list.clicked.connect(lambda index: self._take() if self.list.entries.entry(index) else None)
+        self.list.set_filter("")
 
     def _lay_out(self) -> None:
-        column = QVBoxLayout(self.panel)
-        column.setContentsMargins(10, 12, 10, 10)
-        column.setSpacing(8)
-        heading = label(self.tr("Put a network on the canvas"), "heading")
-        note = label(self.tr("It takes the place of the drawing; undo brings that back."), "small")
-        for each in (heading, note):
-            each.setContentsMargins(12, 0, 0, 0)
-            column.addWidget(each)
-        column.addWidget(self.list)
+        note = label(self.tr("Enter puts it on the canvas; undo brings your drawing back."), "small", "presetNote")
+        note.setWordWrap(True)
+        note.setAlignment(Qt.AlignmentFlag.AlignBottom)
+        left = QVBoxLayout()
+        left.setSpacing(6)
+        left.addWidget(self.search)
+        left.addWidget(self.list, 1)
+        left.addWidget(self._nothing, 1)
+        right = QVBoxLayout()
+        right.setContentsMargins(0, 6, 6, 4)
+        right.setSpacing(8)
+        right.addWidget(self.page, 1)
+        right.addWidget(note)
+        row = QHBoxLayout(self.panel)
+        row.setContentsMargins(10, 10, 10, 10)
+        row.setSpacing(18)
+        row.addLayout(left)
+        row.addLayout(right, 1)
+        self.list.setFixedWidth(LIST_WIDTH)
+        self.search.setFixedWidth(LIST_WIDTH)
+        self._nothing.setFixedWidth(LIST_WIDTH)
 
-    def open_at(self, corner: QPoint) -> None:
-        """Show with its lower left corner at `corner` of the workspace, or as near as there is room."""
-        home = self.parentWidget()
-        assert home is not None
-        self._before = QApplication.focusWidget()
-        self.setGeometry(home.rect())
-        self.panel.adjustSize()
-        left = min(corner.x(), self.width() - self.panel.width() - 8)
-        top = min(max(8, corner.y() - self.panel.height()), self.height() - self.panel.height() - 8)
-        self.panel.move(max(8, left), max(8, top))
-        self.show()
-        self.raise_()
-        self.setFocus(Qt.FocusReason.PopupFocusReason)
+    def open_above(self, corner: QPoint, present: str = "") -> None:
+        """Show with the lower left corner at `corner` of the workspace, or as near as there is room.
 
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if event.type() == QEvent.Type.Resize:
-            self.close()
-        return super().eventFilter(watched, event)
-
-    def mousePressEvent(self, event: QMouseEvent) -> None:
-        if not self.panel.geometry().contains(event.position().toPoint()):
-            self.close()
+        `present`: the network to begin at, as that which is on the canvas.
+        """
+        self.open_at(corner - QPoint(0, HEIGHT), QSize(WIDTH, HEIGHT))
+        if present:
+            self.list.show_preset(present)
+        self.search.setFocus(Qt.FocusReason.PopupFocusReason)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        row = self.list.currentIndex().row()
-        if event.key() == Qt.Key.Key_Escape:
-            self.close()
-        elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
-            self._take(self.list.currentIndex())
-        elif event.key() in (Qt.Key.Key_Up, Qt.Key.Key_Down):
-            step = 1 if event.key() == Qt.Key.Key_Down else -1
-            count = self.list.model().rowCount()
-            self.list.setCurrentIndex(self.list.model().index((row + step) % count, 0))
-        else:
-            super().keyPressEvent(event)
+        """What the line above the list has no use for."""
+        match event.key():
+            case Qt.Key.Key_Return | Qt.Key.Key_Enter:
+                self._take()
+            case Qt.Key.Key_PageDown:
+                self.list.step(1, PAGE)
+            case Qt.Key.Key_PageUp:
+                self.list.step(-1, PAGE)
+            case _:
+                super().keyPressEvent(event)
 
     def focusNextPrevChild(self, _forward: bool) -> bool:
         return True  # the keyboard stays in the list
 
-    def closeEvent(self, event: QCloseEvent) -> None:
-        super().closeEvent(event)
-        if self._before is not None and isValid(self._before):
-            self._before.setFocus(Qt.FocusReason.PopupFocusReason)
+    def _step(self, direction: object) -> None:
+        self.list.step(1 if direction == 1 else -1)
 
-    def _take(self, index: QModelIndex) -> None:
-        name = str(index.data(NAME_ROLE))
-        self.close()
-        self.chosen.emit(name)
+    def _show_current(self) -> None:
+        preset = self.list.current_preset
+        for each in (self.list, self.page):
+            each.setVisible(preset is not None)
+        self._nothing.setVisible(preset is None)
+        if preset is not None:
+            self.page.show_preset(preset)
+
+    def _take(self) -> None:
+        preset = self.list.current_preset
+        if preset is not None:
+            self.close()
+            self.chosen.emit(preset.name)

@@ -19,6 +19,7 @@ from cnnstudio.gui.builder.context_menu import CanvasMenu
 from cnnstudio.gui.builder.palette_panel import PalettePanel
 from cnnstudio.gui.builder.preset_picker import PresetPicker
 from cnnstudio.gui.builder.property_panel import PropertyPanel
+from cnnstudio.gui.builder.stories import story_of
 from cnnstudio.gui.builder.table_panel import TablePanel
 from cnnstudio.gui.canvas import Canvas
 from cnnstudio.gui.canvas.camera import STEP
@@ -144,8 +145,8 @@ class BuildWorkspace(QWidget):
         """Open the list of classic networks."""
         picker = PresetPicker(self._theme, self)
         picker.chosen.connect(self.use_preset)
-        home = self.palette_panel.presets
-        picker.open_at(home.mapTo(self, QPoint(0, -6)))
+        home, present = self.palette_panel.presets, story_of(self._studio.graph)
+        picker.open_above(home.mapTo(self, QPoint(0, -6)), "" if present is None else present.name)
 
     def _add(self, command: AddNode | AppendAfter | InsertOnLink) -> None:
         if not self._run(command):
