@@ -6,7 +6,6 @@ import argparse
 import math
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from difflib import get_close_matches
 from pathlib import Path
 from typing import NoReturn
 
@@ -166,5 +165,5 @@ def exists(path: Path) -> bool:
 
 def _presets_near(name: str) -> str:
     """A few names that could be meant; where none is near, where all of them stand."""
-    near = get_close_matches(name.casefold(), presets.names(), n=3, cutoff=0.5)
+    near = presets.nearest(name)
     return f"Nearest: {', '.join(near)}." if near else "'cnnstudio analyze --help' names the presets."

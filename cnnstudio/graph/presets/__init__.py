@@ -7,8 +7,9 @@ from cnnstudio.graph.document import Graph
 from cnnstudio.graph.layout import place_all
 from cnnstudio.graph.presets import alexnet, courses, first, googlenet, lenet, nin, resnet, resnet_cifar, vgg
 from cnnstudio.graph.presets.recipe import Preset, UnknownPresetError
+from cnnstudio.graph.presets.recipe import nearest as _nearest
 
-__all__ = ["Preset", "UnknownPresetError", "info", "load", "names"]
+__all__ = ["Preset", "UnknownPresetError", "info", "load", "names", "nearest"]
 
 _ROOMS = (first, lenet, courses, alexnet, vgg, nin, googlenet, resnet_cifar, resnet)
 _PRESETS: dict[str, Preset] = {preset.name: preset for room in _ROOMS for preset in room.PRESETS}
@@ -25,6 +26,11 @@ def info(name: str) -> Preset:
         return _PRESETS[name]
     except KeyError:
         raise UnknownPresetError(name, tuple(_PRESETS)) from None
+
+
+def nearest(name: str) -> tuple[str, ...]:
+    """The presets that could be meant by a name that is none: at most four, often none."""
+    return _nearest(name, names())
 
 
 def load(name: str) -> Graph:

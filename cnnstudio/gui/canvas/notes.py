@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
 from cnnstudio.graph import Problem
 from cnnstudio.graph.commands import AppendAfter, Command, InsertOnLink, RemoveNodes, SetParams, value_text
-from cnnstudio.gui.canvas.boxes import Box
+from cnnstudio.graph.routing import Box
 from cnnstudio.gui.canvas.card import FAR
 from cnnstudio.gui.canvas.measures import CARD_HEIGHT, CARD_WIDTH, Point
 from cnnstudio.gui.canvas.style import Style, text_width
