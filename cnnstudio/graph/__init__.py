@@ -29,7 +29,7 @@ from cnnstudio.graph.errors import (
 from cnnstudio.graph.memory import Memory, MemoryRow, memory
 from cnnstudio.graph.receptive import ReceptiveField
 from cnnstudio.graph.regions import reach, region
-from cnnstudio.graph.report import Problem, ProblemCode, Report, Row, Severity
+from cnnstudio.graph.report import Fix, Problem, ProblemCode, Report, Row, Severity
 from cnnstudio.graph.workings import Working, why, workings
 
 __all__ = [
@@ -40,6 +40,7 @@ __all__ = [
     "Block",
     "Change",
     "CycleError",
+    "Fix",
     "Graph",
     "GraphError",
     "GraphState",

@@ -29,10 +29,10 @@ def analyze(graph: Graph) -> Report:
     order = graph.topological_order()
     inputs = tuple([each for each in order if graph.spec(each).family is Family.SOURCE])
     former = graph.recall(_Findings)
-    found = _Findings(_picture(graph, inputs), {})
+    ends = graph.ends()
+    found = _Findings(_picture(graph, inputs), ends, {})
     if former is not None and former.picture != found.picture:
         former = None
-    ends = graph.ends()
     of_network: dict[str | None, tuple[Problem, ...]] = {}
     for problem in problems.of_network(graph, inputs, ends):
         of_network[problem.node] = (*of_network.get(problem.node, ()), problem)
@@ -60,7 +60,14 @@ class _Findings:
     """What an analysis leaves for the next one of the same drawing."""
 
     picture: Shape | None
+    ends: tuple[str, ...]
     layers: dict[str, _Finding]
+
+    def loose(self) -> dict[str, Shape]:
+        """What feeds no other layer and is known by now, with its shape; nothing where that would be too many."""
+        few = self.ends if len(self.ends) <= problems.MOST_ENDS else ()
+        rows = [self.layers[each].row for each in few if each in self.layers]
+        return {row.id: row.output_shape for row in rows if row.output_shape is not None}
 
 
 def _find(
@@ -74,9 +81,12 @@ def _find(
         return former
     elif _same_layer(node, former.node) and _shapes(arrived) == former.row.input_shapes:
         return _Finding(node, sources, arrived, former.step, _seen_anew(former, arrived, found.picture))
-    step, row = _row(graph, node_id, arrived, found.picture, of_network)
-    # An equal row in the place of the old one would have all that follows worked out again.
-    return _Finding(node, sources, arrived, step, former.row if former is not None and former.row == row else row)
+    step, row = _row(graph, node_id, arrived, found, of_network)
+    # An equal row in the place of the old one would have all that follows worked out again; the fixes of a problem
+    # may be other ones though.
+    if former is not None and not row.problems and former.row == row:
+        row = former.row
+    return _Finding(node, sources, arrived, step, row)
 
 
 def _same_layer(node: Node, former: Node) -> bool:
@@ -109,7 +119,7 @@ def _row(
     graph: Graph,
     node_id: str,
     arrived: tuple[Row | None, ...],
-    picture: Shape | None,
+    findings: _Findings,
     of_network: tuple[Problem, ...],
 ) -> tuple[Step | None, Row]:
     node, spec, shapes = graph.node(node_id), graph.spec(node_id), _shapes(arrived)
@@ -117,7 +127,7 @@ def _row(
     output: Shape | None = None
     known = tuple(each for each in shapes if each is not None)
     if graph.knows(node_id) and None in arrived:
-        found = (problems.missing_input(graph, node_id, shapes), *of_network)
+        found = (problems.missing_input(graph, node_id, shapes, findings.loose()), *of_network)
     elif len(known) == len(shapes) or not graph.knows(node_id):
         try:
             output = _bounded(spec.output_shape(node.params, known), known)
@@ -133,7 +143,9 @@ def _row(
         macs = spec.macs(node.params, known, output)
         activation_bytes = BYTES_PER_VALUE * prod(output)
         step = spec.step(node.params, known[0] if known else output)
-        seen, note = _field(output, arrived, step, picture)
+        seen, note = _field(output, arrived, step, findings.picture)
+        if (doubt := spec.doubt(node.params, known)) is not None:
+            found = (problems.misfit(graph, node_id, doubt, known), *of_network)
     row = Row(
         id=node_id,
         name=node.name,

@@ -112,6 +112,26 @@ class InsertOnLink(Command):
         self.text = f"insert {self.kind} before {graph.node(self.link.target).name}"
 
 
+class InsertChain(Command):
+    """Several new layers, each as (kind, parameters), one behind the other in the middle of a wire."""
+
+    def __init__(self, link: Link, layers: Sequence[tuple[str, Mapping[str, object]]]) -> None:
+        super().__init__()
+        self.link, self.layers = link, tuple(layers)
+        self.node_ids: tuple[str, ...] = ()
+
+    def apply(self, graph: Graph) -> None:
+        link, placed = self.link, []
+        for kind, params in self.layers:
+            step = InsertOnLink(link, kind, params)
+            step.apply(graph)
+            placed.append(step.node_id)
+            link = Link(step.node_id, link.target, link.port)
+        self.node_ids = tuple(placed)
+        kinds = " and ".join(kind for kind, _ in self.layers)
+        self.text = f"insert {kinds} before {graph.node(self.link.target).name}"
+
+
 class RemoveNodes(Command):
     """Delete layers and heal the wires: what fed a deleted layer feeds what the layer fed."""
 

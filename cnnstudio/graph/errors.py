@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -38,17 +39,34 @@ class ParameterError(GraphError):
     """A parameter that is unknown, missing, of the wrong type or out of its range."""
 
 
+Chain = tuple[tuple[str, Mapping[str, object]], ...]
+"""Layers one behind the other, each as (kind, parameters)."""
+
+
 class ShapeError(GraphError):
     """What arrives at a layer is not what it takes. Raised by shape rules; `analyze` turns it into a Problem.
 
-    `insert` may name a layer kind that, put before this one, mends the fault.
+    What might mend it, best first (each is tried before it is offered):
+
+    Attributes:
+        offers: other values of the layer's own parameters.
+        inserts: layers to put in front of it, by the input port at which they would stand.
     """
 
-    def __init__(self, message: str, *, arrived: tuple[Shape, ...], expected: str, insert: str | None = None) -> None:
+    def __init__(
+        self,
+        message: str,
+        *,
+        arrived: tuple[Shape, ...],
+        expected: str,
+        offers: Iterable[Mapping[str, object]] = (),
+        inserts: Iterable[Mapping[int, Chain]] = (),
+    ) -> None:
         super().__init__(message)
         self.arrived = arrived
         self.expected = expected
-        self.insert = insert
+        self.offers = tuple(offers)
+        self.inserts = tuple(inserts)
 
 
 class RankError(ShapeError):

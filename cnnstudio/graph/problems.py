@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
-from cnnstudio.graph.commands import InsertOnLink
-from cnnstudio.graph.document import Graph, Link
+from collections.abc import Mapping
+
+from cnnstudio.graph import fixes
+from cnnstudio.graph.document import Graph
 from cnnstudio.graph.errors import GraphError, RankError, ShapeError, UnknownKindError
-from cnnstudio.graph.report import Problem, ProblemCode, Severity
-from cnnstudio.graph.specs import Shape
+from cnnstudio.graph.report import Fix, Problem, ProblemCode, Severity
+from cnnstudio.graph.specs import Doubt, Shape
+
+MOST_ENDS = 16
+"""With more loose ends than that there is no guessing which one belongs where."""
 
 
-def missing_input(graph: Graph, node_id: str, shapes: tuple[Shape | None, ...]) -> Problem:
+def missing_input(graph: Graph, node_id: str, arrived: tuple[Shape | None, ...], loose: Mapping[str, Shape]) -> Problem:
+    """`loose` are the shapes of the layers before this one that feed no other."""
     name, sources = graph.node(node_id).name, graph.inputs_of(node_id)
     empty = [str(port + 1) for port, source in enumerate(sources) if source is None]
     if len(sources) == 1:
@@ -17,7 +23,8 @@ def missing_input(graph: Graph, node_id: str, shapes: tuple[Shape | None, ...]) 
     else:
         plural = "s" if len(empty) > 1 else ""
         message = f"{name} takes {len(sources)} inputs; nothing arrives at input{plural} {' and '.join(empty)}."
-    return Problem(node_id, ProblemCode.MISSING_INPUT, message, shapes, "a wire to every input")
+    mending = fixes.of_missing_input(graph, node_id, arrived, loose)
+    return Problem(node_id, ProblemCode.MISSING_INPUT, message, arrived, "a wire to every input", mending)
 
 
 def fault(graph: Graph, node_id: str, error: GraphError, shapes: tuple[Shape | None, ...]) -> Problem:
@@ -26,13 +33,21 @@ def fault(graph: Graph, node_id: str, error: GraphError, shapes: tuple[Shape | N
     message = f"{name}: {str(error).removeprefix(kind + ': ')}"
     if isinstance(error, UnknownKindError):
         return Problem(node_id, ProblemCode.UNKNOWN_KIND, message, shapes, "a known kind")
-    expected, fix = "", None
+    expected = ""
+    mending: tuple[Fix, ...] = ()
     if isinstance(error, ShapeError):
         expected = error.expected
-        if error.insert is not None and (source := graph.inputs_of(node_id)[0]) is not None:
-            fix = InsertOnLink(Link(source, node_id, 0), error.insert, {})
+        mending = fixes.of_fault(graph, node_id, error, tuple(each for each in shapes if each is not None))
     code = ProblemCode.RANK if isinstance(error, RankError) else ProblemCode.SHAPE
-    return Problem(node_id, code, message, shapes, expected, fix)
+    return Problem(node_id, code, message, shapes, expected, mending)
+
+
+def misfit(graph: Graph, node_id: str, doubt: Doubt, shapes: tuple[Shape, ...]) -> Problem:
+    """A layer that fits, though not as it was probably meant."""
+    mending = fixes.parameters(graph, node_id, doubt.offers, shapes)
+    expected = fixes.expected_text(mending)
+    message = f"{graph.node(node_id).name}: {doubt.message}" + (f" It fits with {expected}." if expected else "")
+    return Problem(node_id, ProblemCode.MISFIT, message, shapes, expected, mending, Severity.WARNING)
 
 
 def of_network(graph: Graph, inputs: tuple[str, ...], ends: tuple[str, ...]) -> tuple[Problem, ...]:
@@ -52,6 +67,7 @@ def of_network(graph: Graph, inputs: tuple[str, ...], ends: tuple[str, ...]) -> 
             ProblemCode.SEVERAL_INPUTS,
             f"{graph.node(extra).name} is a second Input; a network takes one picture.",
             expected="one Input layer",
+            fixes=fixes.of_extra_input(graph, extra, inputs[0]),
         )
         for extra in inputs[1:]
     )
@@ -64,6 +80,7 @@ def of_network(graph: Graph, inputs: tuple[str, ...], ends: tuple[str, ...]) -> 
                 ProblemCode.SEVERAL_OUTPUTS,
                 f"{len(ends)} layers feed no other: {listed}. The last, {names[-1]}, is the output.",
                 expected="one last layer",
+                fixes=fixes.of_two_ends(graph, ends),
                 severity=Severity.WARNING,
             )
         )

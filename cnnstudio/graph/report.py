@@ -30,19 +30,36 @@ class ProblemCode(StrEnum):
     UNKNOWN_KIND = "unknown-kind"
     SEVERAL_INPUTS = "several-inputs"
     SEVERAL_OUTPUTS = "several-outputs"
+    MISFIT = "misfit"
+
+
+@dataclass(frozen=True, slots=True)
+class Fix:
+    """One way to mend a problem: what it does, in words, and the command that does it."""
+
+    text: str
+    command: Command = field(compare=False)
 
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """Something wrong with a drawing. `node` is None where it concerns the network as a whole."""
+    """Something wrong with a drawing. `node` is None where it concerns the network as a whole.
+
+    Each of `fixes` mends it by itself; the first is the nearest at hand.
+    """
 
     node: str | None
     code: ProblemCode
     message: str
     arrived: tuple[Shape | None, ...] = ()
     expected: str = ""
-    fix: Command | None = field(default=None, compare=False)
+    fixes: tuple[Fix, ...] = ()
     severity: Severity = Severity.ERROR
+
+    @property
+    def fix(self) -> Command | None:
+        """The command of the first fix."""
+        return self.fixes[0].command if self.fixes else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -309,6 +309,18 @@ def keeps_output(params: Params, inputs: tuple[Shape, ...], output: Shape) -> Ke
     return Kept(output=True)
 
 
+@dataclass(frozen=True, slots=True)
+class Doubt:
+    """A layer that can be computed, but perhaps not as meant; `offers` are parameters that would fit."""
+
+    message: str
+    offers: tuple[Params, ...]
+
+
+def _no_doubt(params: Params, inputs: tuple[Shape, ...]) -> Doubt | None:
+    return None
+
+
 def _no_arrays(params: Params, inputs: tuple[Shape, ...]) -> Mapping[str, Shape]:
     return {}
 
@@ -350,6 +362,7 @@ class LayerSpec:
         summary: the main parameters as a card shows them, such as "5×5, 20, pad 2".
         formula: how its figures come about, in words.
         derivation: the output shape worked out with the layer's own values, one Term an axis (see `workings`).
+        doubt: what to warn of, once the shapes are known to fit.
         tint: the colour group, where it differs from the family.
     """
 
@@ -368,6 +381,7 @@ class LayerSpec:
     place: Place = Place.NEW
     summary: Callable[[Params], str] = _no_summary
     derivation: Callable[[Params, tuple[Shape, ...]], tuple[Term, ...]] = _as_it_arrives
+    doubt: Callable[[Params, tuple[Shape, ...]], Doubt | None] = _no_doubt
     tint: str = ""
 
     @property

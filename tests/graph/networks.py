@@ -18,6 +18,7 @@ def small(param: ParamSpec) -> st.SearchStrategy[object]:
         ParamType.FLAG: st.booleans(),
         ParamType.CHOICE: st.sampled_from(param.choices or ("",)),
         ParamType.SIZE: whole | st.tuples(whole, whole),
+        ParamType.SHAPE: st.tuples(*[st.integers(1, 24)] * 3) | st.just((4, 12, 12)),
         ParamType.PADDING: whole | st.tuples(*[whole] * 4) | st.sampled_from(param.choices or (least,)),
     }
     return st.none() | legal[param.type] if param.optional else legal[param.type]

@@ -8,11 +8,13 @@ from types import FrameType
 
 import pytest
 from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from cnnstudio.graph import Graph, analyze
+from cnnstudio.graph import Fix, Graph, Problem, ProblemCode, analyze
 from cnnstudio.graph.commands import Command
 from cnnstudio.graph.layout import arrange, place_all
 from tests.graph.drawings import drawings
+from tests.graph.networks import networks, small
 
 
 @settings(deadline=None)
@@ -40,16 +42,39 @@ def test_any_drawing_can_be_analyzed(graph: Graph) -> None:
             assert problem.fix is None or isinstance(problem.fix, Command)
 
 
+def tried(graph: Graph, problem: Problem, fix: Fix) -> None:
+    """A fix must do as it says, in one step that can be undone: its problem is gone, and no other in its place."""
+    mended = graph.copy()
+    fix.command.do(mended)
+    report = analyze(mended)
+    if problem.node in mended:
+        left = [each for each in report[problem.node].problems if each.code is problem.code]
+        gone = problem.code is ProblemCode.SEVERAL_OUTPUTS or problem.code is ProblemCode.SEVERAL_INPUTS
+        assert not left or (gone and problem not in left), fix.text
+        if problem.code in (ProblemCode.SHAPE, ProblemCode.RANK, ProblemCode.MISFIT, ProblemCode.MISSING_INPUT):
+            assert report[problem.node].output_shape is not None, fix.text
+    assert problem not in report.problems
+    fix.command.undo(mended)
+    assert mended == graph
+
+
 @settings(deadline=None)
 @given(graph=drawings())
 def test_every_fix_can_be_made_and_mends_its_problem(graph: Graph) -> None:
     for problem in analyze(graph).problems:
-        if problem.fix is not None:
-            mended = graph.copy()
-            problem.fix.do(mended)
-            assert problem.message not in {each.message for each in analyze(mended)[problem.node].problems}
-            problem.fix.undo(mended)
-            assert mended == graph
+        for fix in problem.fixes:
+            tried(graph, problem, fix)
+
+
+@settings(deadline=None)
+@given(graph=networks(), data=st.data())
+def test_every_fix_mends_what_one_edit_of_a_sound_network_broke(graph: Graph, data: st.DataObject) -> None:
+    node = data.draw(st.sampled_from([each for each in graph.nodes.values() if graph.spec(each.id).params]))
+    param = data.draw(st.sampled_from(graph.spec(node.id).params))
+    graph.set_params(node.id, **{param.name: data.draw(small(param))})
+    for problem in analyze(graph).problems:
+        for fix in problem.fixes:
+            tried(graph, problem, fix)
 
 
 @given(graph=drawings())

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from math import prod
 
+from cnnstudio.graph.catalogue import offers
 from cnnstudio.graph.catalogue.windows import (
     DILATION,
     KERNEL_SIZE,
@@ -15,15 +16,17 @@ from cnnstudio.graph.catalogue.windows import (
     maps_only,
     padding_sides,
     padding_text,
+    room_term,
     slide,
     sliding_terms,
     window_text,
     windows,
 )
-from cnnstudio.graph.errors import RankError, ShapeError
+from cnnstudio.graph.errors import Chain, RankError, ShapeError
 from cnnstudio.graph.geometry import Window
 from cnnstudio.graph.specs import (
     FLOAT32,
+    Doubt,
     Family,
     Kept,
     LayerSpec,
@@ -51,6 +54,39 @@ def _named(params: Params, name: str) -> Term:
     return named(name, _integer(params, name))
 
 
+def _fitting_groups(groups: int, arriving: int, leaving: int) -> Iterator[Params]:
+    for count in offers.divisors_near(groups, arriving, leaving):
+        yield {"groups": count}
+    if arriving % groups == 0:
+        for channels in (leaving - leaving % groups, leaving + groups - leaving % groups):
+            yield {"out_channels": channels}
+
+
+def _conv_doubt(params: Params, inputs: tuple[Shape, ...]) -> Doubt | None:
+    """A stride that does not come out: pixels behind the last window that no window sees.
+
+    Padding that goes unseen is no loss, a window smaller than its stride leaves pixels out on purpose, and less than
+    a hundredth of the maps is nothing to warn of (Caffe's NiN loses one row of 224): the size's working says it.
+    """
+    both = windows(params)
+    if both[0].stride == both[1].stride == 1:
+        return None
+    axes = []
+    for name, far, size, window in zip(("row", "column"), ("bottom", "right"), inputs[0][1:], both, strict=True):
+        lost = offers.unseen(size, window)
+        if lost > 0 and 100 * lost >= size and window.extent >= window.stride:
+            axes.append((f"{lost} {name}{'s' if lost > 1 else ''}", far, room_term(size, window), window.stride, lost))
+    if not axes:
+        return None
+    steps = " and ".join(dict.fromkeys(f"({room.text}) / {stride}" for _, _, room, stride, _ in axes))
+    plural = len(axes) > 1 or axes[0][4] > 1
+    return Doubt(
+        f"{steps} {'are' if ' and ' in steps else 'is'} not whole: {' and '.join(each[0] for each in axes)} at the "
+        f"{' and '.join(each[1] for each in axes)} {'are' if plural else 'is'} never seen.",
+        tuple(offers.to_whole_steps(inputs[0][1:], both)),
+    )
+
+
 def _conv_shape(params: Params, inputs: tuple[Shape, ...]) -> Shape:
     (shape,) = inputs
     rows, columns = slide("Conv2d", params, shape)
@@ -60,8 +96,9 @@ def _conv_shape(params: Params, inputs: tuple[Shape, ...]) -> Shape:
             f"Conv2d: {groups} groups must divide the channels; {shape[0]} arrived and {out_channels} leave.",
             arrived=inputs,
             expected=f"channels divisible by {groups}",
+            offers=_fitting_groups(groups, shape[0], out_channels),
         )
-    check_mirror("Conv2d", params["padding_mode"], shape, windows(params))
+    check_mirror("Conv2d", params, "padding_mode", shape, windows(params))
     return out_channels, rows, columns
 
 
@@ -147,8 +184,15 @@ CONV2D = LayerSpec(
     keeps=_conv_keeps,
     summary=_conv_summary,
     derivation=_conv_terms,
+    doubt=_conv_doubt,
     formula=f"{SIZE_FORMULA}; parameters = out × (in / groups · kernel area + bias)",
 )
+
+
+def _to_vector(shape: Shape) -> Iterator[Mapping[int, Chain]]:
+    yield {0: (("Flatten", {}),)}
+    if shape[1:] != (1, 1):
+        yield {0: (("AdaptiveAvgPool2d", {"output_size": 1}), ("Flatten", {}))}
 
 
 def _linear_shape(params: Params, inputs: tuple[Shape, ...]) -> Shape:
@@ -158,7 +202,7 @@ def _linear_shape(params: Params, inputs: tuple[Shape, ...]) -> Shape:
             f"Linear takes a vector; {size_text(shape)} arrived.",
             arrived=inputs,
             expected="a vector",
-            insert="Flatten",
+            inserts=_to_vector(shape),
         )
     return (_integer(params, "out_features"),)
 
@@ -205,6 +249,10 @@ def _transposed_shape(params: Params, inputs: tuple[Shape, ...]) -> Shape:
             f"{size_text(stride)}.",
             arrived=inputs,
             expected=f"output padding below {size_text(stride)}",
+            offers=(
+                {"output_padding": tuple(min(each, most - 1) for each, most in zip(extra, stride, strict=True))},
+                {"stride": tuple(max(each + 1, least) for each, least in zip(extra, stride, strict=True))},
+            ),
         )
     kernel = pair(params["kernel_size"])
     sides = padding_sides(params["padding"], kernel, (1, 1))
@@ -217,8 +265,17 @@ def _transposed_shape(params: Params, inputs: tuple[Shape, ...]) -> Shape:
             "would be left.",
             arrived=inputs,
             expected="less padding",
+            offers=({"padding": _padding_left(params, shape)}, {"padding": 0}),
         )
     return _integer(params, "out_channels"), rows, columns
+
+
+def _padding_left(params: Params, shape: Shape) -> tuple[int, ...]:
+    """The most padding, alike on both sides, that leaves a pixel on each axis."""
+    kernel, stride = pair(params["kernel_size"]), pair(params["stride"])
+    sides = padding_sides(params["padding"], kernel, (1, 1))
+    painted = [(size - 1) * step + taps for size, step, taps in zip(shape[1:], stride, kernel, strict=True)]
+    return tuple(min((full - 1) // 2, max(both)) for full, both in zip(painted, sides, strict=True))
 
 
 def _transposed_weights(params: Params, inputs: tuple[Shape, ...]) -> Mapping[str, Shape]:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from math import prod
 
 from cnnstudio.graph.catalogue.windows import check_mirror, joined, maps_only, padded_term, padding_sides, padding_text
-from cnnstudio.graph.errors import ShapeError
+from cnnstudio.graph.errors import Chain, ShapeError
 from cnnstudio.graph.geometry import Window
 from cnnstudio.graph.specs import (
     Family,
@@ -54,7 +55,7 @@ def _pad_windows(params: Params) -> tuple[Window, Window]:
 def _pad_shape(params: Params, inputs: tuple[Shape, ...]) -> Shape:
     channels, height, width = maps_only("Pad2d", inputs[0])
     vertical, horizontal = _pad_windows(params)
-    check_mirror("Pad2d", params["mode"], inputs[0], (vertical, horizontal))
+    check_mirror("Pad2d", params, "mode", inputs[0], (vertical, horizontal))
     return channels, vertical.positions(height), horizontal.positions(width)
 
 
@@ -166,12 +167,56 @@ UPSAMPLE = LayerSpec(
 )
 
 
+def _alike(inputs: tuple[Shape, ...], *, channels: bool) -> Iterator[Mapping[int, Chain]]:
+    """Layers that give every branch the shape of one of them.
+
+    First what touches the fewest branches with the fewest layers, and takes none of the channels away.
+    """
+    ways = []
+    for target in dict.fromkeys(inputs):
+        chains = [_chain(shape, target, channels) for shape in inputs]
+        known = [chain for chain in chains if chain is not None]
+        if len(known) == len(inputs):
+            rank = (sum(map(bool, known)), sum(map(len, known)), -target[0])
+            ways.append((rank, {port: chain for port, chain in enumerate(known) if chain}))
+    yield from (way for _, way in sorted(ways, key=lambda each: each[0]))
+
+
+def _chain(shape: Shape, target: Shape, channels: bool) -> Chain | None:
+    """Layers from one shape to another: to its size, and to its channels where they count; None for no good way."""
+    if len(shape) != len(target):
+        return None
+    if len(shape) == 1:
+        return () if shape == target else (("Linear", {"out_features": target[0]}),)
+    sizes = list(zip(shape[1:], target[1:], strict=True))
+    steps = tuple(-(-old // new) for old, new in sizes)
+    shrinks = shape[1:] != target[1:] and all(
+        -(-old // step) == new for (old, new), step in zip(sizes, steps, strict=True)
+    )
+    if channels and shrinks:
+        return (("Conv2d", {"out_channels": target[0], "kernel_size": 1, "stride": steps}),)
+    resize: Chain | None = None
+    if shape[1:] == target[1:]:
+        resize = ()
+    elif shrinks:
+        resize = (("MaxPool2d", {"kernel_size": steps, "ceil_mode": True}),)
+    elif all(new % old == 0 for old, new in sizes):
+        resize = (("Upsample", {"scale_factor": tuple(new // old for old, new in sizes)}),)
+    elif all(old <= new < 2 * old for old, new in sizes):
+        height, width = (new - old for old, new in sizes)
+        resize = (("Pad2d", {"padding": (height // 2, height - height // 2, width // 2, width - width // 2)}),)
+    if resize is None or not channels or shape[0] == target[0]:
+        return resize
+    return (*resize, ("Conv2d", {"out_channels": target[0], "kernel_size": 1}))
+
+
 def _add_shape(params: Params, inputs: tuple[Shape, ...]) -> Shape:
     if len(set(inputs)) != 1:
         raise ShapeError(
             f"Add takes inputs of one shape; {_listed(inputs)} arrived.",
             arrived=inputs,
             expected=f"{size_text(inputs[0])} on every input",
+            inserts=_alike(inputs, channels=True),
         )
     return inputs[0]
 
@@ -192,6 +237,7 @@ def _concat_shape(params: Params, inputs: tuple[Shape, ...]) -> Shape:
             f"Concat joins channels and takes inputs of one height and width; {_listed(inputs)} arrived.",
             arrived=inputs,
             expected=f"channels × {size_text(inputs[0][1:])} on every input" if inputs[0][1:] else "vectors",
+            inserts=_alike(inputs, channels=False),
         )
     return sum(shape[0] for shape in inputs), *inputs[0][1:]
 

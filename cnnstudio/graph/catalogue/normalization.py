@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from math import prod
 
+from cnnstudio.graph.catalogue import offers
 from cnnstudio.graph.catalogue.windows import maps_only
 from cnnstudio.graph.errors import ShapeError
 from cnnstudio.graph.geometry import POINT, Window
@@ -142,6 +143,7 @@ def _group_shape(params: Params, inputs: tuple[Shape, ...]) -> Shape:
             f"GroupNorm: {_groups(params)} groups must divide the channels; {shape[0]} arrived.",
             arrived=inputs,
             expected=f"channels divisible by {_groups(params)}",
+            offers=({"num_groups": count} for count in offers.divisors_near(_groups(params), shape[0])),
         )
     return shape
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from math import prod
 
 from cnnstudio.graph.catalogue.windows import (
@@ -53,6 +54,15 @@ POOL_STRIDE = ParamSpec(
 POOL_FORMULA = f"{SIZE_FORMULA}; no parameters"
 
 
+def _less_padding(params: Params) -> Iterator[Params]:
+    sides, kernel = [], []
+    for window in windows(params):
+        sides += [min(side, window.extent // 2) for side in (window.before, window.after)]
+        kernel.append(max(window.kernel, -(-(2 * max(window.before, window.after) - 1) // window.dilation) + 1))
+    yield {"padding": tuple(sides)}
+    yield {"kernel_size": tuple(kernel)}
+
+
 def _pool_shape(kind: str, params: Params, inputs: tuple[Shape, ...]) -> Shape:
     (shape,) = inputs
     rows, columns = slide(kind, params, shape)
@@ -63,6 +73,7 @@ def _pool_shape(kind: str, params: Params, inputs: tuple[Shape, ...]) -> Shape:
                 f"of {window.extent}.",
                 arrived=inputs,
                 expected=f"padding up to {window.extent // 2}",
+                offers=_less_padding(params),
             )
     return shape[0], rows, columns
 

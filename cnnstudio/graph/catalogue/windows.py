@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from cnnstudio.graph.catalogue import offers
 from cnnstudio.graph.errors import RankError, ShapeError
 from cnnstudio.graph.geometry import Window, same_padding
 from cnnstudio.graph.specs import Params, ParamSpec, ParamType, Shape, pair, size_text
@@ -43,24 +44,23 @@ CEIL_MODE = ParamSpec(
 SIZE_FORMULA = "size = ⌊(size + padding − dilation·(kernel − 1) − 1) / stride⌋ + 1"
 
 
-def maps_only(kind: str, shape: Shape, insert: str | None = None) -> Shape:
+def maps_only(kind: str, shape: Shape) -> Shape:
     """`shape` if it is (channels, height, width); RankError otherwise."""
     if len(shape) != 3:
         raise RankError(
             f"{kind} takes maps (channels × height × width); a vector of {size_text(shape)} arrived.",
             arrived=(shape,),
             expected="channels × height × width",
-            insert=insert,
         )
     return shape
 
 
-def check_mirror(kind: str, mode: object, shape: Shape, windows: tuple[Window, Window]) -> None:
+def check_mirror(kind: str, params: Params, option: str, shape: Shape, windows: tuple[Window, Window]) -> None:
     """Reflection takes its pixels from inside, without the edge pixel: it cannot pad by the whole size.
 
-    Raises ShapeError when it would have to; other modes pass.
+    `option` is the parameter that says how to pad. Raises ShapeError when it cannot; other modes pass.
     """
-    if mode != "reflect":
+    if params[option] != "reflect":
         return
     for size, window in zip(shape[1:], windows, strict=True):
         most = max(window.before, window.after)
@@ -69,6 +69,7 @@ def check_mirror(kind: str, mode: object, shape: Shape, windows: tuple[Window, W
                 f"{kind}: reflecting pads by at most {size - 1} of {size} pixels; {most} are asked for.",
                 arrived=(shape,),
                 expected="padding below the size of the maps",
+                offers=({option: "zeros"}, {option: "replicate"}),
             )
 
 
@@ -116,6 +117,7 @@ def slide(kind: str, params: Params, shape: Shape) -> tuple[int, int]:
             f"{size_text((vertical.stride, horizontal.stride))}.",
             arrived=(shape,),
             expected="stride 1, or padding in pixels",
+            offers=offers.same_with_stride(shape[1:], (vertical, horizontal)),
         )
     ceil_mode = bool(params.get("ceil_mode", False))
     rows = vertical.positions(height, ceil_mode=ceil_mode)
@@ -127,6 +129,7 @@ def slide(kind: str, params: Params, shape: Shape) -> tuple[int, int]:
             f"{size_text(padded)} pixels (padding included).",
             arrived=(shape,),
             expected=f"at least {size_text((vertical.extent, horizontal.extent))} pixels with padding",
+            offers=offers.to_fit(shape[1:], (vertical, horizontal)),
         )
     return rows, columns
 
@@ -145,12 +148,16 @@ def padded_term(size: Term, before: int, after: int) -> Term:
     return size + before + after
 
 
+def room_term(size: int, window: Window) -> Term:
+    """How far a window can go along a size: `32 + 2·2 - 5`."""
+    return padded_term(number(size), window.before, window.after) - extent_term(window)
+
+
 def positions_term(size: int, window: Window, *, ceil_mode: bool = False) -> Term:
     """`Window.positions`, worked out; the remark says what the far edge loses or has too much of."""
-    room = padded_term(number(size), window.before, window.after) - extent_term(window)
-    rest = room.value % window.stride
+    room = room_term(size, window)
     if not ceil_mode:
-        unseen = rest - window.after
+        unseen = offers.unseen(size, window)
         count = room.floor(window.stride) + 1
         if unseen <= 0 or window.extent < window.stride:
             return count
@@ -158,7 +165,7 @@ def positions_term(size: int, window: Window, *, ceil_mode: bool = False) -> Ter
     count = room.ceil(window.stride) + 1
     if (count.value - 1) * window.stride >= size + window.before:
         return (count - 1).noting("as the last window would begin in the padding at the far edge and is dropped")
-    return count.noting("the last window hangs over the far edge") if rest else count
+    return count.noting("the last window hangs over the far edge") if room.value % window.stride else count
 
 
 def sliding_terms(channels: Term, params: Params, shape: Shape) -> tuple[Term, ...]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from PySide6.QtCore import QCoreApplication
 
 from cnnstudio.data import Dataset
-from cnnstudio.graph import Graph, Report
+from cnnstudio.graph import Fix, Graph, Report
 from cnnstudio.graph.commands import AppendAfter, Command, InsertOnLink, SetParams
 from cnnstudio.gui.theme import shape_text
 from cnnstudio.project import DataChoice
@@ -50,8 +50,8 @@ def find_obstacle(graph: Graph, report: Report, dataset: Dataset | None, choice:
     """The first thing in the way of training; None when network and data fit, as far as they are there."""
     faults = fitting.faults(report)
     if faults is not None:
-        fix = next((problem.fix for problem in report.errors if problem.fix is not None), None)
-        return Obstacle(faults, (_remedy(graph, fix),) if fix is not None else ())
+        fix = next((fix for problem in report.errors for fix in problem.fixes), None)
+        return Obstacle(faults, (_mending(graph, fix),) if fix is not None else ())
     message = fitting.mismatch(graph, report, dataset) if dataset is not None else None
     if dataset is None or message is None:
         return None
@@ -64,6 +64,12 @@ def find_obstacle(graph: Graph, report: Report, dataset: Dataset | None, choice:
         text = translate("Remedy", "Bring the pictures to {size}")
         remedies += (Remedy(text.format(size=shape_text(resized.size)), resized),)
     return Obstacle(message, remedies)
+
+
+def _mending(graph: Graph, fix: Fix) -> Remedy:
+    if isinstance(fix.command, SetParams | InsertOnLink):
+        return _remedy(graph, fix.command)
+    return Remedy(fix.text.partition(":")[0], fix.command)  # without the price: it goes on a button
 
 
 def _remedy(graph: Graph, command: Command) -> Remedy:
