@@ -18,8 +18,9 @@ def drawn() -> Graph:
     return graph
 
 
-@pytest.mark.parametrize("name", presets.names())
-def test_every_preset_compiles_to_what_its_analysis_says(name):
+@pytest.mark.parametrize("name", ["linear", "notes-cifar10", "resnet20-cifar10", "googlenet"])
+def test_a_preset_compiles_to_what_its_analysis_says(name):
+    """All of them: `tests/conformance/test_presets.py`."""
     graph = presets.load(name)
     report, net = analyze(graph), compile_graph(graph)
     assert net.parameter_count == report.parameters

@@ -9,7 +9,19 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from cnnstudio.graph import CATALOGUE, Change, Graph, GraphError, GraphState, analyze, presets, spec_of
+from cnnstudio.graph import (
+    BLOCKS,
+    CATALOGUE,
+    AddBlock,
+    AppendBlock,
+    Change,
+    Graph,
+    GraphError,
+    GraphState,
+    analyze,
+    presets,
+    spec_of,
+)
 from cnnstudio.graph.commands import (
     AddNode,
     AppendAfter,
@@ -27,6 +39,8 @@ from cnnstudio.graph.commands import (
 from cnnstudio.project import Project, open_project, save_project
 
 KINDS = st.sampled_from(sorted(CATALOGUE))
+BLOCK_NAMES = st.sampled_from(sorted(BLOCKS))
+PRESETS = st.sampled_from([name for name in presets.names() if presets.info(name).cards < 80])
 PICK = st.integers(0, 10**6)
 COORDINATE = st.integers(-2000, 2000).map(float)
 CHANGES = [
@@ -51,7 +65,7 @@ class Studio(RuleBasedStateMachine):
         self.heard: list[Change] = []
         self.graph = Graph()
 
-    @initialize(name=st.sampled_from(["", *presets.names()]))
+    @initialize(name=st.just("") | PRESETS)
     def begin(self, name: str) -> None:
         self.graph = presets.load(name) if name else Graph()
         self.graph.subscribe(self.heard.append)
@@ -91,6 +105,15 @@ class Studio(RuleBasedStateMachine):
     @rule(kind=KINDS, pick=PICK)
     def append(self, kind: str, pick: int) -> None:
         self.edit(AppendAfter(self.node(pick), kind, spec_of(kind).first_params()))
+
+    @rule(name=BLOCK_NAMES, x=COORDINATE, y=COORDINATE)
+    def add_block(self, name: str, x: float, y: float) -> None:
+        self.edit(AddBlock(name, BLOCKS[name].first_params(), (x, y)))
+
+    @precondition(lambda self: len(self.graph))
+    @rule(name=BLOCK_NAMES, pick=PICK)
+    def append_block(self, name: str, pick: int) -> None:
+        self.edit(AppendBlock(self.node(pick), name, BLOCKS[name].first_params()))
 
     @precondition(lambda self: self.graph.links())
     @rule(kind=KINDS, pick=PICK)
@@ -137,7 +160,7 @@ class Studio(RuleBasedStateMachine):
         commands = [Rename(self.node(first), "twice"), RemoveNodes([self.node(second)])]
         self.edit(Group(commands, "rename and delete"))
 
-    @rule(name=st.sampled_from(presets.names()))
+    @rule(name=PRESETS)
     def choose_preset(self, name: str) -> None:
         self.edit(ReplaceAll(presets.load(name).state, f"use {name}"))
 

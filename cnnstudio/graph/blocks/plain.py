@@ -70,7 +70,7 @@ BLOCKS = (
     Block(
         "vgg",
         "VGG block",
-        "3×3 kernels, then half the size",
+        "3×3 kernels, then a pool",
         (
             channels("out_channels", "Output channels", "How many maps each convolution gives.", 64),
             ParamSpec(

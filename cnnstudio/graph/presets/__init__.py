@@ -16,7 +16,7 @@ _PRESETS: dict[str, Preset] = {preset.name: preset for room in _ROOMS for preset
 
 
 def names() -> tuple[str, ...]:
-    """All presets, group by group, the smaller networks first."""
+    """All presets, group by group; the first is for the first minute, and smaller ones stand before larger ones."""
     return tuple(_PRESETS)
 
 

@@ -8,12 +8,6 @@ from cnnstudio.graph.presets.recipe import Preset
 GROUP = "First networks"
 
 
-def _linear(pencil: Pencil) -> None:
-    pencil.input(3, 32, 32)
-    pencil.flatten()
-    pencil.linear(10)
-
-
 def _digits_small(pencil: Pencil) -> None:
     pencil.input(1, 8, 8)
     for channels in (16, 32):
@@ -26,17 +20,13 @@ def _digits_small(pencil: Pencil) -> None:
     pencil.linear(10)
 
 
+def _linear(pencil: Pencil) -> None:
+    pencil.input(3, 32, 32)
+    pencil.flatten()
+    pencil.linear(10)
+
+
 PRESETS = (
-    Preset(
-        name="linear",
-        group=GROUP,
-        title="Linear classifier",
-        year=2015,
-        source="Stanford CS231n lecture notes, linear classification on CIFAR-10",
-        story="One template a class is all it holds: its horse has two heads, for the horses that face left and right.",
-        cards=3,
-        draw=_linear,
-    ),
     Preset(
         name="digits-small",
         group=GROUP,
@@ -46,5 +36,15 @@ PRESETS = (
         story="Two convolutions and two full connections: enough to read handwriting, small enough to see all of it.",
         cards=10,
         draw=_digits_small,
+    ),
+    Preset(
+        name="linear",
+        group=GROUP,
+        title="Linear classifier",
+        year=2015,
+        source="Stanford CS231n lecture notes, linear classification on CIFAR-10",
+        story="One template a class is all it holds: its horse has two heads, for the horses that face left and right.",
+        cards=3,
+        draw=_linear,
     ),
 )
