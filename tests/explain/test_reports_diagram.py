@@ -11,13 +11,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cnnstudio.explain.reports import render
+from cnnstudio.explain.reports.cards import NARROWEST, WIDEST
 from cnnstudio.explain.reports.diagram import diagram
 from cnnstudio.explain.reports.ink import DARK, LIGHT, fitted, text_width
-from cnnstudio.explain.reports.placing import CARD_WIDTH, TALLEST, Plan, plan
+from cnnstudio.explain.reports.placing import TALLEST, Plan, plan
 from cnnstudio.graph import Graph, analyze, presets
 
 SVG = "{http://www.w3.org/2000/svg}"
-HEIGHT = 64.0
+WIDTH, HEIGHT = 264.0, 64.0
 
 
 def parsed(text: str) -> ElementTree.Element:
@@ -37,7 +38,7 @@ def chain(layers: int) -> Graph:
 
 
 def laid_out(graph: Graph) -> Plan:
-    return plan(graph, dict.fromkeys(graph.nodes, HEIGHT))
+    return plan(graph, dict.fromkeys(graph.nodes, HEIGHT), WIDTH)
 
 
 @st.composite
@@ -133,7 +134,7 @@ def test_a_fixed_look_has_its_own_colours_only(look: str, colours, others) -> No
 
 def check(graph: Graph) -> None:
     found = laid_out(graph)
-    boxes = {each: (x, y, x + CARD_WIDTH, y + HEIGHT) for each, (x, y) in found.corners.items()}
+    boxes = {each: (x, y, x + WIDTH, y + HEIGHT) for each, (x, y) in found.corners.items()}
     assert boxes.keys() == graph.nodes.keys()
     left, top, right, bottom = found.extent
     for one, box in boxes.items():
@@ -152,7 +153,7 @@ def check(graph: Graph) -> None:
 
 def crossed(found: Plan) -> int:
     """How many stretches of wires run through the inside of a card."""
-    boxes = [(x, y, x + CARD_WIDTH, y + HEIGHT) for x, y in found.corners.values()]
+    boxes = [(x, y, x + WIDTH, y + HEIGHT) for x, y in found.corners.values()]
     return sum(
         min(x0, x1) < box[2] - 1 and max(x0, x1) > box[0] + 1 and min(y0, y1) < box[3] - 1 and max(y0, y1) > box[1] + 1
         for wire in found.wires
@@ -182,7 +183,7 @@ def test_a_tall_network_stands_in_columns_each_led_over_to_the_next() -> None:
     assert len(over) == len(left) - 1
     assert found.extent[3] - found.extent[1] < 3 * TALLEST
     ends = [wire.points[-1] for wire in over]
-    assert [x for x, _ in ends] == [x + CARD_WIDTH / 2 for x in left[1:]]
+    assert [x for x, _ in ends] == [x + WIDTH / 2 for x in left[1:]]
 
 
 def test_a_residual_network_is_cut_between_its_blocks() -> None:
@@ -192,6 +193,19 @@ def test_a_residual_network_is_cut_between_its_blocks() -> None:
     starts = [wire.points[-1] for wire in found.wires if not wire.arrives]
     assert len(starts) == len(set(starts)), "one wire crosses each cut"
     assert len({x for x, _ in starts}) == len(starts)
+
+
+def test_cards_are_as_wide_as_the_longest_name_needs_and_no_wider_than_is_good() -> None:
+    def width(name: str) -> float:
+        graph = Graph()
+        graph.add("ReLU", graph.add("Input", shape=(3, 224, 224)), name=name)
+        root = parsed(render(graph, "svg"))
+        (found,) = {float(each.get("width", 0)) for each in root.iter(f"{SVG}rect") if each.get("rx") == "8"}
+        return found
+
+    assert width("relu1") == NARROWEST
+    assert NARROWEST < width("inception1_3x3_reduce") < WIDEST
+    assert width("w" * 64) == WIDEST
 
 
 # ---------------------------------------------------------------- texts

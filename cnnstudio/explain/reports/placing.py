@@ -12,10 +12,12 @@ from itertools import pairwise
 from math import sqrt
 
 from cnnstudio.graph import Graph, Link
+from cnnstudio.graph.commands import CARD_PITCH
 from cnnstudio.graph.layout import arrange
 from cnnstudio.graph.routing import Box, Point, Run, route
 
-CARD_WIDTH = 264.0
+LANE_GAP = CARD_PITCH[0] - 264.0
+"""Between two branches, as on the canvas: wires may run there."""
 ROW_GAP = 24.0
 GUTTER = 100.0
 """Between the cards of two columns: wires run past either's, and those that are led over in the middle."""
@@ -54,35 +56,38 @@ class _Column:
     leaves: tuple[str, ...]
     left: float = 0.0
     top: float = 0.0
+    middle: float = 0.0
     boxes: dict[str, Box] = field(default_factory=dict)
     runs: list[Run] = field(default_factory=list)
 
     def entry(self, place: int) -> Point:
         """Where data of the column before come in: above the middle of the first lane, side by side."""
-        return self.left + CARD_WIDTH / 2 + PORT_PITCH * place, self.top - ROW_GAP
+        return self.middle + PORT_PITCH * place, self.top - ROW_GAP
 
 
-def plan(graph: Graph, heights: Mapping[str, float]) -> Plan:
-    """Places for the cards of a network, whose heights are given."""
+def plan(graph: Graph, heights: Mapping[str, float], card_width: float = 264.0) -> Plan:
+    """Places for the cards of a network, whose heights are given; all are as wide."""
     if not len(graph):
         return Plan({}, (), (0.0, 0.0, 0.0, 0.0))
-    places = arrange(graph)
+    spread = (card_width + LANE_GAP) / CARD_PITCH[0]
+    places = {each: (x * spread, y) for each, (x, y) in arrange(graph).items()}
     rows = _rows(places)
     tops = [0.0]
     for row in rows:
         tops.append(tops[-1] + max(heights[each] for each in row) + ROW_GAP)
     across = [x for x, _ in places.values()]
-    columns = _columns(graph, rows, tops, max(across) - min(across) + CARD_WIDTH + GUTTER)
+    columns = _columns(graph, rows, tops, max(across) - min(across) + card_width + GUTTER)
     head = max((ROW_GAP + LEAD + LEAD_PITCH * len(each.enters) for each in columns if each.enters), default=0.0)
     corners: dict[str, Point] = {}
     left = 0.0
     for column in columns:
         inside = [(number, each) for number in column.rows for each in rows[number]]
         first = min(places[each][0] for _, each in inside)
-        column.left, column.top = left, head
+        column.left, column.top, column.middle = left, head, left + card_width / 2
         for number, each in inside:
             corners[each] = left + places[each][0] - first, head + tops[number] - tops[column.rows[0]]
-            column.boxes[each] = _box(corners[each], heights[each])
+            x, y = corners[each]
+            column.boxes[each] = x, y, x + card_width, y + heights[each]
         left = max(box[2] for box in column.boxes.values()) + GUTTER
     wires = tuple(_wires(graph, columns))
     return Plan(corners, wires, _extent([box for column in columns for box in column.boxes.values()], wires))
@@ -158,16 +163,13 @@ def _lead(foot: Point, following: _Column, place: int) -> list[Point]:
     return [(foot[0], down), (aside, down), (aside, up), (x, up), (x, y)]
 
 
-def _box(corner: Point, height: float) -> Box:
-    return corner[0], corner[1], corner[0] + CARD_WIDTH, corner[1] + height
-
-
 def _input(box: Box, port: int, count: int) -> Point:
     """The port of a wire, in the middle of the card's upper edge; several share the edge, as on the canvas."""
-    room = CARD_WIDTH / 2 - 24
-    if (count - 1) * PORT_PITCH <= room:
-        return box[0] + CARD_WIDTH / 2 + port * PORT_PITCH, box[1]
-    return box[0] + 24 + port * (CARD_WIDTH - 48) / (count - 1), box[1]
+    left, top, right, _ = box
+    middle = (left + right) / 2
+    if (count - 1) * PORT_PITCH <= right - middle - 24:
+        return middle + port * PORT_PITCH, top
+    return left + 24 + port * (right - left - 48) / (count - 1), top
 
 
 def _extent(boxes: Sequence[Box], wires: Sequence[Wire]) -> Box:
