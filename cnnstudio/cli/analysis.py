@@ -3,25 +3,46 @@
 from __future__ import annotations
 
 import argparse
+from difflib import get_close_matches
 
 from cnnstudio.cli.delivery import check_delivery, chosen_format, deliver, delivery_arguments
 from cnnstudio.cli.parsing import Command, Fault, load_network, network_argument
-from cnnstudio.explain.reports import render
-from cnnstudio.graph import Report, analyze
+from cnnstudio.data.errors import quoted
+from cnnstudio.explain.reports import reasons, render
+from cnnstudio.graph import Graph, Report, analyze
 
 
 def _add_arguments(parser: argparse.ArgumentParser) -> None:
     network_argument(parser)
     delivery_arguments(parser)
+    parser.add_argument(
+        "--why", metavar="LAYER", help="how each figure of this layer comes about, instead of the report"
+    )
 
 
 def _run(options: argparse.Namespace) -> int:
     project = load_network(options.network)
     check_delivery(options.out, [options.network])
+    form = chosen_format(options)
+    if options.why is not None and form != "table":
+        raise Fault("--why is a text of its own; --format json has the formulas of all layers.")
     report = analyze(project.graph)
-    deliver(render(project.graph, chosen_format(options), title=project.title, report=report), options.out)
+    if options.why is not None:
+        text = reasons(project.graph, report, _layer(project.graph, options.why))
+    else:
+        text = render(project.graph, form, title=project.title, report=report)
+    deliver(text, options.out)
     _say(report)
     return 0
+
+
+def _layer(graph: Graph, name: str) -> str:
+    """The id of the layer of that name. Raises Fault, with the nearest names."""
+    names = {node.name: node.id for node in graph.nodes.values()}
+    if name in names:
+        return names[name]
+    near = get_close_matches(name, names, n=3, cutoff=0.5)
+    raise Fault(f"There is no layer {quoted(name)} in the network." + (f" Nearest: {', '.join(near)}." if near else ""))
 
 
 def _say(report: Report) -> None:
@@ -41,6 +62,7 @@ COMMAND = Command(
     "  cnnstudio analyze lenet5-caffe\n"
     "  cnnstudio analyze mine.cnnstudio --out mine.svg        a diagram\n"
     "  cnnstudio analyze mine.cnnstudio --format csv > mine.csv\n"
+    "  cnnstudio analyze mine.cnnstudio --why conv2           the formula of each of its figures\n"
     "\n"
     "MACs count the multiplies of convolution and Linear layers for one image; memory is that of the layer's output\n"
     "in float32; the receptive field, its stride and its padding are in pixels of the input. The table ends with what\n"

@@ -85,6 +85,37 @@ def test_a_faulty_network_is_analysed_as_far_as_it_goes_and_its_fault_named(run,
         assert found["problems"][0]["arrived"] == [[1, 8, 8]]
 
 
+# ---------------------------------------------------------------- one layer
+
+
+def test_why_tells_how_each_figure_of_a_layer_comes_about(run) -> None:
+    done = run("analyze", "lenet5-cs231n", "--why", "conv2")
+    assert (done.code, done.err) == (0, "")
+    assert "floor((14 + 2·2 - 5) / 1) + 1 = 14" in done.out
+    assert "50 × (20·5·5 + 1) = 25,050" in done.out
+
+
+def test_why_of_a_faulty_layer_is_its_fault(run, broken: Path) -> None:
+    done = run("analyze", broken, "--why", "scores")
+    assert done.code == 2
+    assert "Linear" in done.out
+    assert "scores" in done.complaint
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["--why", "conv3"], "no layer 'conv3' in the network. Nearest: conv2, conv1."),
+        (["--why", "a\nb"], "no layer 'a\\nb' in the network."),
+        (["--why", "conv1", "--format", "json"], "--format json has the formulas of all layers."),
+    ],
+)
+def test_why_that_cannot_be_answered_is_one_line(run, arguments: list[str], words: str) -> None:
+    done = run("analyze", "lenet5-caffe", *arguments)
+    assert (done.code, done.out) == (2, "")
+    assert words in done.complaint
+
+
 # ---------------------------------------------------------------- into a file
 
 

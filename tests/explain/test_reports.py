@@ -8,9 +8,9 @@ import json
 
 import pytest
 
-from cnnstudio.explain.reports import FORMATS, SUFFIXES, render
+from cnnstudio.explain.reports import FORMATS, SUFFIXES, reasons, render
 from cnnstudio.explain.reports.conventions import CONVENTIONS
-from cnnstudio.graph import Graph, analyze, presets
+from cnnstudio.graph import Graph, analyze, presets, workings
 from cnnstudio.graph.document import GraphState, Node
 
 
@@ -169,6 +169,14 @@ def test_json_is_versioned_and_says_what_is_counted() -> None:
     }  # fmt: skip
 
 
+@pytest.mark.parametrize("name", ["lenet5-caffe", "resnet18", "googlenet"])
+def test_json_has_the_formula_of_each_figure(name: str) -> None:
+    graph = presets.load(name)
+    for layer in json.loads(render(graph, "json"))["layers"]:
+        assert layer["formulas"] == {each.figure: each.text for each in workings(graph, layer["id"])}
+        assert {"output_shape", "parameters", "macs", "activation_bytes"} <= layer["formulas"].keys()
+
+
 def test_json_says_what_is_not_known() -> None:
     found = json.loads(render(faulty(), "json"))
     assert found["complete"] is False
@@ -176,3 +184,25 @@ def test_json_says_what_is_not_known() -> None:
     (scores,) = [layer for layer in found["layers"] if layer["name"] == "scores"]
     assert scores["macs"] is None
     assert scores["inputs"] == ["conv2d_1"]
+    assert scores["formulas"] == {}
+
+
+# ---------------------------------------------------------------- one layer
+
+
+def test_the_reasons_of_a_layer_are_its_formulas() -> None:
+    graph = presets.load("lenet5-cs231n")
+    report = analyze(graph)
+    (conv2,) = [row.id for row in report if row.name == "conv2"]
+    lines = reasons(graph, report, conv2).splitlines()
+    assert lines[0] == "Layer               conv2: Conv2d 5×5, 50, pad 2"
+    assert "Parameters          50 × (20·5·5 + 1) = 25,050" in lines
+    assert "Receptive field     6 + (5 - 1)·2 = 14" in lines
+
+
+def test_the_reasons_of_a_layer_without_figures_say_what_is_wrong() -> None:
+    graph = faulty()
+    report = analyze(graph)
+    for name in ("scores", "pool"):
+        (node,) = [row.id for row in report if row.name == name]
+        assert report[node].problems[0].message in reasons(graph, report, node)

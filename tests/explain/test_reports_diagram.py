@@ -64,7 +64,7 @@ def test_every_layer_has_a_card_with_its_figures(name: str) -> None:
         told = card.findtext(f"{SVG}title") or ""
         assert told.startswith(f"{row.name}: ")
         if row.parameters:
-            assert f"{row.parameters:,} parameters" in told
+            assert f"= {row.parameters:,}\n" in told, "with its formula"
     assert name in said
     assert any(f"{report.parameters:,} parameters" in each and f"{report.macs:,} MACs" in each for each in said)
 

@@ -11,9 +11,10 @@ from types import MappingProxyType
 
 from cnnstudio.explain.reports import document, pages, sheet
 from cnnstudio.explain.reports.diagram import diagram
+from cnnstudio.explain.reports.pages import reasons
 from cnnstudio.graph import Graph, Report, analyze
 
-__all__ = ["FORMATS", "SUFFIXES", "render"]
+__all__ = ["FORMATS", "SUFFIXES", "reasons", "render"]
 
 _WRITERS: Mapping[str, Callable[[Graph, Report, str], str]] = MappingProxyType(
     {

@@ -8,9 +8,9 @@ from math import ceil
 
 from cnnstudio.explain.glyphs import kind_icon
 from cnnstudio.explain.reports.ink import Ink, fitted, glyph_id, spelt, text, text_width
-from cnnstudio.explain.reports.wording import field_text, kind_text, local_field
-from cnnstudio.explain.text import bytes_text, count_text, shape_text
-from cnnstudio.graph import Graph, Report, Row, Severity
+from cnnstudio.explain.reports.wording import FIGURE_LABELS, field_text, kind_text
+from cnnstudio.explain.text import count_text, shape_text
+from cnnstudio.graph import Graph, Report, Row, Severity, workings
 from cnnstudio.graph.specs import size_text
 
 NARROWEST, WIDEST = 264.0, 344.0
@@ -64,7 +64,7 @@ def card_of(graph: Graph, report: Report, row: Row) -> Card:
         parameters=f"{count_text(row.parameters)} params" if row.parameters else "",
         share=row.parameters / report.parameters if row.parameters else None,
         fault=faults[0].removeprefix(f"{row.name}: ") if faults else "",
-        told="\n".join(_told(row, kind)),
+        told="\n".join(_told(graph, report, row, kind)),
     )
 
 
@@ -120,25 +120,13 @@ def badge(ink: Ink, glyph: str, tint: str, place: tuple[float, float], size: flo
     )
 
 
-def _told(row: Row, kind: str) -> list[str]:
-    """All figures of a layer, a line each."""
+def _told(graph: Graph, report: Report, row: Row, kind: str) -> list[str]:
+    """All figures of a layer and how they come about, a line each."""
     lines = [f"{row.name}: {kind}", f"output {shape_text(row.output_shape)}"]
-    if row.parameters:
-        lines.append(f"{count_text(row.parameters)} parameters")
-    if row.buffers:
-        lines.append(f"{count_text(row.buffers)} running statistics")
-    if row.macs:
-        lines.append(f"{count_text(row.macs)} MACs")
-    if row.activation_bytes is not None:
-        lines.append(f"{bytes_text(row.activation_bytes)} of output for one image")
-    field = local_field(row)
-    if field is not None:
-        lines.append(
-            f"receptive field {size_text(field.size)}, stride {size_text(field.stride)}, "
-            f"padding {size_text(field.padding)}{'' if field.aligned else ', branches not aligned'}"
-        )
-    elif row.receptive_field is not None:
-        lines.append(f"receptive field: {field_text(row)}")
+    figures = [each for each in workings(graph, row.id, report) if getattr(row, each.figure, None) != 0]
+    lines += [f"{FIGURE_LABELS[each.figure]}: {each.text}" for each in figures]
+    if row.receptive_field is not None and not row.receptive_field.aligned:
+        lines.append("Its branches look at different centres of the picture.")
     if row.field_note:
         lines.append(row.field_note)
     return lines + [problem.message for problem in row.problems]

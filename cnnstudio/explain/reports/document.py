@@ -23,7 +23,7 @@ from __future__ import annotations
 import json
 
 from cnnstudio.explain.reports.conventions import CONVENTIONS
-from cnnstudio.graph import Graph, Problem, ReceptiveField, Report, Row
+from cnnstudio.graph import Graph, Problem, ReceptiveField, Report, Row, workings
 
 VERSION = 1
 
@@ -39,7 +39,7 @@ def _network(graph: Graph, report: Report, title: str) -> dict[str, object]:
         "version": VERSION,
         "title": title,
         "conventions": dict(CONVENTIONS),
-        "layers": [_layer(graph, row) for row in report],
+        "layers": [_layer(graph, report, row) for row in report],
         "parameters": report.parameters,
         "trainable": report.trainable,
         "buffers": report.buffers,
@@ -52,7 +52,7 @@ def _network(graph: Graph, report: Report, title: str) -> dict[str, object]:
     }
 
 
-def _layer(graph: Graph, row: Row) -> dict[str, object]:
+def _layer(graph: Graph, report: Report, row: Row) -> dict[str, object]:
     return {
         "id": row.id,
         "name": row.name,
@@ -68,6 +68,7 @@ def _layer(graph: Graph, row: Row) -> dict[str, object]:
         "activation_bytes": row.activation_bytes,
         "receptive_field": _field(row.receptive_field),
         "field_note": row.field_note,
+        "formulas": {each.figure: each.text for each in workings(graph, row.id, report)},
         "problems": [problem.message for problem in row.problems],
     }
 

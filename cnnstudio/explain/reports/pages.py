@@ -5,10 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from cnnstudio.explain.reports.conventions import CONVENTIONS
-from cnnstudio.explain.reports.tables import Table, escaped, marked, plain
-from cnnstudio.explain.reports.wording import Remark, field_text, local_field, pair_text, remarks
+from cnnstudio.explain.reports.tables import Table, columns, escaped, marked, plain
+from cnnstudio.explain.reports.wording import (
+    FIGURE_LABELS,
+    Remark,
+    field_text,
+    kind_text,
+    local_field,
+    pair_text,
+    remarks,
+)
 from cnnstudio.explain.text import UNKNOWN, bytes_text, count_text, shape_text
-from cnnstudio.graph import Graph, Report, Row
+from cnnstudio.graph import Graph, Report, Row, why, workings
 
 
 def table(graph: Graph, report: Report, title: str) -> str:
@@ -23,9 +31,20 @@ def markdown(graph: Graph, report: Report, title: str) -> str:
     return "\n\n".join(part for part in parts if part)
 
 
+def reasons(graph: Graph, report: Report, node_id: str) -> str:
+    """How each figure of one layer comes about, a line each; for a layer without figures, what is wrong."""
+    lines = [("Layer", f"{report[node_id].name}: {kind_text(graph, node_id)}")]
+    lines += [(FIGURE_LABELS[each.figure], each.text) for each in workings(graph, node_id, report)]
+    if len(lines) == 1:
+        lines.append((FIGURE_LABELS["output_shape"], why(graph, node_id, "output_shape", report)))
+    if report[node_id].field_note:
+        lines.append(("Note", report[node_id].field_note))
+    return columns(lines)
+
+
 def _table(report: Report) -> Table:
     open_end = "" if report.complete else f" + {UNKNOWN}"
-    columns: list[tuple[str, Callable[[Row], str], str]] = [
+    found: list[tuple[str, Callable[[Row], str], str]] = [
         ("Layer", lambda row: row.name, "Total"),
         ("Kind", lambda row: row.kind, ""),
         ("Output", lambda row: shape_text(row.output_shape), ""),
@@ -37,14 +56,14 @@ def _table(report: Report) -> Table:
         ("Padding", _padding, ""),
     ]
     if report.buffers:
-        columns.insert(4, ("Buffers", lambda row: count_text(row.buffers), count_text(report.buffers) + open_end))
+        found.insert(4, ("Buffers", lambda row: count_text(row.buffers), count_text(report.buffers) + open_end))
     if report.trainable != report.parameters:
-        columns.insert(4, ("Trainable", lambda row: count_text(row.trainable), count_text(report.trainable) + open_end))
+        found.insert(4, ("Trainable", lambda row: count_text(row.trainable), count_text(report.trainable) + open_end))
     return Table(
-        tuple(head for head, _, _ in columns),
-        tuple(tuple(cell(row) for _, cell, _ in columns) for row in report),
-        frozenset(range(2, len(columns))),
-        tuple(total for _, _, total in columns),
+        tuple(head for head, _, _ in found),
+        tuple(tuple(cell(row) for _, cell, _ in found) for row in report),
+        frozenset(range(2, len(found))),
+        tuple(total for _, _, total in found),
     )
 
 

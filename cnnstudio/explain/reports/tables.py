@@ -31,6 +31,12 @@ def plain(table: Table) -> str:
     return "\n".join(lines)
 
 
+def columns(lines: Sequence[tuple[str, str]]) -> str:
+    """A word and what is to be said of it, a line each."""
+    width = max((len(word) for word, _ in lines), default=0)
+    return "\n".join(f"{word.ljust(width)}  {said}" for word, said in lines)
+
+
 def marked(table: Table) -> str:
     """A table of GitHub's Markdown."""
     marks = ["---:" if index in table.right else "---" for index in range(len(table.header))]

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from cnnstudio.explain.text import UNKNOWN
 from cnnstudio.graph import Graph, ReceptiveField, Report, Row, Severity
@@ -63,6 +65,22 @@ def field_text(row: Row) -> str:
 def pair_text(pair: tuple[int, int]) -> str:
     """`2` for (2, 2), `2 × 1` for (2, 1)."""
     return str(pair[0]) if pair[0] == pair[1] else size_text(pair)
+
+
+FIGURE_LABELS: Mapping[str, str] = MappingProxyType(
+    {
+        "output_shape": "Output",
+        "channels": "Channels",
+        "parameters": "Parameters",
+        "buffers": "Running statistics",
+        "macs": "MACs",
+        "activation_bytes": "Memory",
+        "receptive_field": "Receptive field",
+        "stride": "Stride",
+        "padding": "Padding",
+    }
+)
+"""What the figures that have workings are called."""
 
 
 def plain_shape(shape: Shape | None) -> str | None:
