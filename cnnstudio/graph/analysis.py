@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from math import prod
 from operator import is_
 from types import MappingProxyType
+from typing import NamedTuple
 
 from cnnstudio.graph import problems, receptive
 from cnnstudio.graph.document import Graph, Node, Sources
@@ -44,8 +45,7 @@ def analyze(graph: Graph) -> Report:
     return Report(rows, of_network.get(None, ()), ends[-1] if ends else None)
 
 
-@dataclass(frozen=True, slots=True)
-class _Finding:
+class _Finding(NamedTuple):
     """One row, and all that it was worked out from."""
 
     node: Node
@@ -79,7 +79,7 @@ def _find(
         pass  # a problem's fix may look at any part of the drawing
     elif node is former.node and all(map(is_, arrived, former.arrived)):
         return former
-    elif _same_layer(node, former.node) and _shapes(arrived) == former.row.input_shapes:
+    elif (node is former.node or _same_layer(node, former.node)) and _shapes(arrived) == former.row.input_shapes:
         return _Finding(node, sources, arrived, former.step, _seen_anew(former, arrived, found.picture))
     step, row = _row(graph, node_id, arrived, found, of_network)
     # An equal row in the place of the old one would have all that follows worked out again; the fixes of a problem
@@ -180,9 +180,12 @@ def _field(
     output: Shape | None, arrived: tuple[Row | None, ...], step: Step, picture: Shape | None
 ) -> tuple[ReceptiveField | None, str]:
     """The receptive field of a layer whose shapes are known, or None and the reason, if there is one to give."""
-    if step is POINTWISE and len(arrived) == 1 and arrived[0] is not None:  # most layers, so it is to be quick
+    if len(arrived) == 1 and arrived[0] is not None and not isinstance(step, WholeInput):
+        # Most layers, so it is to be quick.
         seen = arrived[0].receptive_field
-        return seen, arrived[0].field_note if seen is None else ""
+        if seen is None or picture is None:
+            return None, arrived[0].field_note
+        return (seen, "") if step is POINTWISE else receptive.through(seen, step, picture)
     sources = [row for row in arrived if row is not None]
     if not sources:
         return receptive.of_input(output or ()), ""

@@ -149,10 +149,13 @@ class IntervalMap:
 
 def merge(maps: Sequence[IntervalMap]) -> IntervalMap | None:
     """The hull of several branches that meet at one node; None when their scales differ."""
-    scales = {each.scale for each in maps}
-    if len(scales) != 1:
-        return None
-    return IntervalMap(scales.pop(), min(each.low for each in maps), max(each.high for each in maps))
+    first = hull = maps[0]
+    for each in maps:
+        if each.scale != first.scale:
+            return None
+        if each.low < hull.low or each.high > hull.high:
+            hull = IntervalMap(first.scale, min(hull.low, each.low), max(hull.high, each.high))
+    return hull
 
 
 def centred(maps: Sequence[IntervalMap]) -> bool:

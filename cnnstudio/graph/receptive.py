@@ -14,6 +14,8 @@ from cnnstudio.graph.specs import POINTWISE, Shape, Step, Uneven, WholeInput, si
 
 MOST_NAMED = 4
 """How many branches a remark lists of those that look at one place, and how many places."""
+PIXEL = IntervalMap()
+"""What a pixel of the picture sees: itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +58,7 @@ class ReceptiveField:
 
 def of_input(shape: Shape) -> ReceptiveField | None:
     """Each pixel sees itself; a vector has no places to see."""
-    return ReceptiveField(IntervalMap(), IntervalMap()) if len(shape) == 3 else None
+    return ReceptiveField(PIXEL, PIXEL) if len(shape) == 3 else None
 
 
 def whole(picture: Shape) -> ReceptiveField:
@@ -74,7 +76,10 @@ def through(field: ReceptiveField, step: Step, picture: Shape) -> tuple[Receptiv
     if step is POINTWISE:
         return field, ""
     vertical, horizontal = step
-    return ReceptiveField(field.rows.through(vertical), field.columns.through(horizontal), field.aligned), ""
+    rows = field.rows.through(vertical)
+    # Most networks are as high as wide: one map serves both axes, and large drawings are quicker for it.
+    square = vertical is horizontal and field.rows is field.columns
+    return ReceptiveField(rows, rows if square else field.columns.through(horizontal), field.aligned), ""
 
 
 def meet(fields: Sequence[ReceptiveField], names: Sequence[str], picture: Shape) -> tuple[ReceptiveField | None, str]:
@@ -84,15 +89,18 @@ def meet(fields: Sequence[ReceptiveField], names: Sequence[str], picture: Shape)
     """
     if any(field.whole_input for field in fields):
         return whole(picture), ""
-    rows = merge([field.rows for field in fields])
-    columns = merge([field.columns for field in fields])
+    square = all(field.rows is field.columns for field in fields)
+    vertical = [field.rows for field in fields]
+    horizontal = vertical if square else [field.columns for field in fields]
+    rows = merge(vertical)
+    columns = rows if square else merge(horizontal)
     if rows is None or columns is None:
         strides = ", ".join(
             f"{name} (stride {size_text(field.stride)})" for name, field in zip(names, fields, strict=True)
         )
         return None, f"Its branches step over the picture at different strides: {strides}."
     aligned = all(field.aligned for field in fields)
-    if centred([field.rows for field in fields]) and centred([field.columns for field in fields]):
+    if centred(vertical) and (square or centred(horizontal)):
         return ReceptiveField(rows, columns, aligned), ""
     return ReceptiveField(rows, columns, aligned=False), _askew(fields, names)
 

@@ -62,7 +62,7 @@ def residual(layers: int) -> Graph:
         pencil = blocks.Pencil(graph)
         pencil.input(16, 32, 32)
         while len(graph) < layers:
-            blocks.BLOCKS["residual-basic"].draw(pencil, {"channels": 16, "stride": 1})
+            blocks.BLOCKS["residual"].draw(pencil, {"out_channels": 16, "stride": 1})
     return graph
 
 

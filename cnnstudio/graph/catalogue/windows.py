@@ -74,17 +74,19 @@ def check_mirror(kind: str, params: Params, option: str, shape: Shape, windows: 
 
 
 def windows(params: Params) -> tuple[Window, Window]:
-    """The (vertical, horizontal) window that checked parameters describe; absent ones are neutral."""
+    """The (vertical, horizontal) window that checked parameters describe; absent ones are neutral.
+
+    Equal ones are one and the same object.
+    """
     kernel = pair(params["kernel_size"])
     stride_value = params.get("stride", 1)
     stride = kernel if stride_value is None else pair(stride_value)
     dilation = pair(params.get("dilation", 1))
     sides = padding_sides(params.get("padding", 0), kernel, dilation)
     fill = str(params.get("padding_mode", "zeros"))
-    vertical, horizontal = (
-        Window(kernel[axis], stride[axis], dilation[axis], *sides[axis], fill=fill) for axis in range(2)
-    )
-    return vertical, horizontal
+    vertical, horizontal = ((kernel[axis], stride[axis], dilation[axis], *sides[axis], fill) for axis in range(2))
+    window = Window(*vertical)
+    return window, window if horizontal == vertical else Window(*horizontal)
 
 
 def padding_sides(
