@@ -14,6 +14,7 @@ from cnnstudio.graph.analysis import analyze
 from cnnstudio.graph.block_commands import AddBlock, AppendBlock
 from cnnstudio.graph.blocks import BLOCKS, Block, block
 from cnnstudio.graph.catalogue import CATALOGUE, families, spec_of
+from cnnstudio.graph.comparison import Comparison, Difference, Pair, Total, compare
 from cnnstudio.graph.document import Change, Graph, GraphState, Link, Node
 from cnnstudio.graph.errors import (
     CycleError,
@@ -39,7 +40,9 @@ __all__ = [
     "AppendBlock",
     "Block",
     "Change",
+    "Comparison",
     "CycleError",
+    "Difference",
     "Fix",
     "Graph",
     "GraphError",
@@ -49,6 +52,7 @@ __all__ = [
     "MemoryRow",
     "NameTakenError",
     "Node",
+    "Pair",
     "ParameterError",
     "PortError",
     "Problem",
@@ -59,11 +63,13 @@ __all__ = [
     "Row",
     "Severity",
     "ShapeError",
+    "Total",
     "UnknownKindError",
     "UnknownNodeError",
     "Working",
     "analyze",
     "block",
+    "compare",
     "families",
     "memory",
     "presets",

@@ -115,36 +115,24 @@ class TestVgg16:
         *(*[401_408] * 3, 100_352, *[100_352] * 3, 25_088, 4096, 4096, 1000),
     )
 
-    @staticmethod
-    def draw() -> Graph:
-        layers: list[tuple[str, dict[str, object]]] = []
-        for stage, convolutions in ((64, 2), (128, 2), (256, 3), (512, 3), (512, 3)):
-            for _ in range(convolutions):
-                layers += [("Conv2d", {"out_channels": stage, "kernel_size": 3, "padding": 1}), ("ReLU", {})]
-            layers.append(("MaxPool2d", {"kernel_size": 2}))
-        layers.append(("Flatten", {}))
-        for _ in range(2):
-            layers += [("Linear", {"out_features": 4096}), ("ReLU", {}), ("Dropout", {})]
-        return chain((3, 224, 224), *layers, ("Linear", {"out_features": 1000}))[0]
-
     def test_activations_in_place_are_the_rows_of_the_course(self):
-        found = memory(self.draw())
+        found = memory(presets.load("vgg16"))
         rows = [row.output_bytes for row in found.rows if not row.in_place]
         assert rows == [F * values for values in self.ROWS]
         assert found.sum_in_place == F * 15_237_608 == 60_950_432
 
     def test_weights_are_those_of_the_paper(self):
-        assert memory(self.draw()).weights == F * 138_357_544
+        assert memory(presets.load("vgg16")).weights == F * 138_357_544
 
     def test_the_peak_is_between_the_first_two_convolutions(self):
-        found = memory(self.draw())
+        found = memory(presets.load("vgg16"))
         assert (found.inference_peak, found.inference_peak_at) == (F * 2 * 3_211_264, "conv2d_2")
 
     def test_training_keeps_what_the_course_counts_but_for_masks_and_the_winners_of_pooling(self):
         pooled = 802_816 + 401_408 + 200_704 + 100_352 + 25_088
         # Dropout changes its input in training, so ReLU's output, Dropout's and the factors are three arrays.
         dropped = F * 2 * 2 * 4096
-        assert memory(self.draw()).kept == F * (15_237_608 - 1000) + pooled + dropped
+        assert memory(presets.load("vgg16")).kept == F * (15_237_608 - 1000) + pooled + dropped
 
 
 class TestTraining:
@@ -349,9 +337,14 @@ def all_kinds() -> Graph:
 class TestBesideTheEngine:
     """What is kept, array by array, is what the engine holds; only statistics of batch normalization are left out."""
 
-    @pytest.mark.parametrize("batch_size", [2, 16])
     @pytest.mark.parametrize(
-        "name", ["digits-small", "lenet5-cs231n", "lenet5-caffe", "notes-cifar10", "resnet20-cifar10", "all kinds"]
+        ("name", "batch_size"),
+        [
+            *((name, size) for name in ("lenet5-1998", "notes-cifar10", "resnet20-cifar10") for size in (2, 16)),
+            *((name, 16) for name in ("digits-small", "lenet5-caffe", "lenet5-cs231n", "tiny-vgg", "nin-cifar10")),
+            *((name, 2) for name in ("alexnet-2012", "googlenet", "resnet18")),
+            *(("all kinds", size) for size in (2, 16)),
+        ],
     )
     def test_kept_bytes_are_the_engines(self, name, batch_size):
         graph = all_kinds() if name == "all kinds" else presets.load(name)
