@@ -2,7 +2,7 @@
 
 A profile runs a batch node by node through the network and back, the clock read before and after each: the same
 layers, on the same kernels, as a training step, but with all threads on one layer, where a step gives each thread a
-block of images of its own. What it finds is therefore a little more than a step takes, in the same proportions.
+block of images of its own. The sum is therefore near the time of a step, mostly a tenth or two above it.
 """
 
 from __future__ import annotations

@@ -48,6 +48,7 @@ def _running_statistics(params: Params, inputs: tuple[Shape, ...]) -> Mapping[st
 
 
 # In training its statistics span the batch; what is counted here is evaluation, where it works value by value.
+# It keeps its input, or a copy without its mean in its place where that mean is large beside the spread.
 BATCH_NORM = LayerSpec(
     kind="BatchNorm",
     family=Family.NORMALIZATION,
