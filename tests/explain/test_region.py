@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from cnnstudio.compile import compile_graph
-from cnnstudio.explain import Region, input_region, value_region
+from cnnstudio.explain import Region, value_region
 from cnnstudio.graph import Graph, analyze
 
 
@@ -40,7 +40,7 @@ def test_a_region_is_what_the_value_depends_on_pixel_by_pixel() -> None:
         _, height, width = row.output_shape
         for y in range(height):
             for x in range(width):
-                region = input_region(row, y, x, (13, 11))
+                region = value_region(graph, report, row.id, 0, y, x)
                 edges = None if region is None else (region.top, region.left, region.bottom, region.right)
                 assert edges == seen(graph, row.id, y, x), (row.name, y, x)
 
@@ -49,8 +49,8 @@ def test_a_region_at_the_rim_says_on_which_sides_padding_was_seen() -> None:
     graph = Graph()
     image = graph.add("Input", shape=(1, 5, 5))
     conv = graph.add("Conv2d", image, out_channels=1, kernel_size=3, padding=1)
-    row = analyze(graph)[conv]
-    corner, middle = input_region(row, 0, 4, (5, 5)), input_region(row, 2, 2, (5, 5))
+    report = analyze(graph)
+    corner, middle = value_region(graph, report, conv, 0, 0, 4), value_region(graph, report, conv, 0, 2, 2)
     assert corner == Region(0, 3, 1, 4, clipped_top=True, clipped_right=True)
     assert (corner.height, corner.width, corner.clipped) == (2, 2, True)
     assert middle == Region(1, 1, 3, 3)
@@ -61,48 +61,59 @@ def test_a_value_that_sees_padding_only_has_no_region() -> None:
     graph = Graph()
     image = graph.add("Input", shape=(1, 4, 4))
     conv = graph.add("Conv2d", image, out_channels=1, kernel_size=1, padding=2)
-    row = analyze(graph)[conv]
-    assert input_region(row, 0, 0, (4, 4)) is None
-    assert input_region(row, 2, 2, (4, 4)) == Region(0, 0, 0, 0)
+    report = analyze(graph)
+    assert value_region(graph, report, conv, 0, 0, 0) is None
+    assert value_region(graph, report, conv, 0, 2, 2) == Region(0, 0, 0, 0)
 
 
 def test_behind_full_connection_every_value_sees_the_whole_picture() -> None:
     graph = Graph()
     image = graph.add("Input", shape=(1, 6, 4))
     linear = graph.add("Linear", graph.add("Flatten", image), out_features=3)
-    assert input_region(analyze(graph)[linear], 0, 0, (6, 4)) == Region(0, 0, 5, 3)
+    assert value_region(graph, analyze(graph), linear, 2) == Region(0, 0, 5, 3)
 
 
 def test_a_flattened_value_sees_what_its_place_in_the_maps_sees() -> None:
     graph = Graph()
     image = graph.add("Input", shape=(1, 6, 4))
-    conv = graph.add("Conv2d", image, out_channels=2, kernel_size=3)
+    conv = graph.add("Conv2d", image, out_channels=2, kernel_size=3, padding=1)
     flat = graph.add("ReLU", graph.add("Flatten", conv))
     report = analyze(graph)
     channels, height, width = report[conv].output_shape
     for index in range(channels * height * width):
-        _, y, x = np.unravel_index(index, (channels, height, width))
-        assert value_region(graph, report, flat, index) == input_region(report[conv], int(y), int(x), (6, 4))
-    assert input_region(report[flat], 0, 0, (6, 4)) is None  # without the index there is no place
+        _, y, x = (int(each) for each in np.unravel_index(index, (channels, height, width)))
+        assert value_region(graph, report, flat, index) == value_region(graph, report, conv, 0, y, x)
 
 
 def test_where_there_is_no_value_there_is_an_error_and_no_region() -> None:
     graph = stack()
     report = analyze(graph)
     with pytest.raises(IndexError, match="conv2d_1 gives maps of 12 × 12; there is no"):
-        input_region(report["conv2d_1"], 99, 0, (13, 11))
+        value_region(graph, report, "conv2d_1", 0, 99, 0)
     flat = graph.add("Flatten", "add_1")
     with pytest.raises(IndexError, match="there is no value 1000000"):
         value_region(graph, analyze(graph), flat, 1_000_000)
 
 
-def test_a_layer_without_a_single_field_has_no_region() -> None:
+def test_where_no_one_map_of_intervals_holds_each_value_still_has_its_region() -> None:
     graph = Graph()
     image = graph.add("Input", shape=(1, 8, 8))
     near = graph.add("MaxPool2d", image, kernel_size=1, stride=2)
     far = graph.add("Conv2d", image, out_channels=1, kernel_size=5)
-    both = graph.add("Add", near, far)  # strides 2 and 1: no one map of intervals
-    row = analyze(graph)[both]
-    assert row.receptive_field is None
-    assert row.field_note
-    assert input_region(row, 0, 0, (8, 8)) is None
+    both = graph.add("Add", near, far)  # strides 2 and 1
+    enlarged = graph.add("Upsample", both, scale_factor=2)
+    report = analyze(graph)
+    assert report[both].receptive_field is None
+    assert report[both].field_note
+    assert value_region(graph, report, both, 0, 1, 3) == Region(1, 3, 5, 7)
+    assert value_region(graph, report, enlarged, 0, 2, 7) == Region(1, 3, 5, 7)
+
+
+def test_what_is_not_known_yet_has_no_region() -> None:
+    graph = Graph()
+    image = graph.add("Input", shape=(1, 4, 4))
+    conv = graph.add("Conv2d", image, out_channels=1, kernel_size=9)
+    vectors = Graph()
+    vector = vectors.add("ReLU", vectors.add("Input", shape=(5,)))
+    assert value_region(graph, analyze(graph), conv, 0) is None
+    assert value_region(vectors, analyze(vectors), vector, 0) is None

@@ -1,12 +1,17 @@
-"""Windows along one axis: how many fit, and what one of them sees."""
+"""Windows along one axis: how many fit, what one of them sees, and by which of them a pixel is seen."""
 
 from __future__ import annotations
+
+from dataclasses import replace
+from itertools import pairwise
 
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from cnnstudio.graph.geometry import POINT, IntervalMap, Window, centred, merge, same_padding
+from cnnstudio.graph.runs import Runs, cover, joined, nested, one
+from cnnstudio.graph.views import Axis, Between, Groups, Painted, Shares
 
 SIDES = st.integers(0, 5)
 WINDOWS = st.builds(
@@ -120,3 +125,84 @@ class TestIntervalMaps:
     def test_are_centred_when_all_look_at_the_same_place(self) -> None:
         assert centred([IntervalMap(1, -2, 2), IntervalMap(1, 0, 0)])
         assert not centred([IntervalMap(1, -2, 2), IntervalMap(1, 0, 1)])
+
+
+PLACES = st.sets(st.integers(0, 29), min_size=1)
+
+
+def runs_of(places: set[int]) -> Runs:
+    return joined((place, place + 1) for place in places)
+
+
+def places_of(runs: Runs) -> set[int]:
+    return {place for first, stop in runs for place in range(first, stop)}
+
+
+class TestRuns:
+    @given(places=PLACES, others=PLACES)
+    def test_are_sets(self, places: set[int], others: set[int]) -> None:
+        runs, more = runs_of(places), runs_of(others)
+        assert places_of(runs) == places
+        assert places_of(joined(runs + more)) == places | others
+        assert cover(runs, more) == (others <= places)
+
+    @given(places=PLACES)
+    def test_stand_apart_in_ascending_order(self, places: set[int]) -> None:
+        runs = runs_of(places)
+        assert all(first < stop for first, stop in runs)
+        assert all(before[1] < after[0] for before, after in pairwise(runs))
+
+    @given(outer=PLACES, inner=st.sets(st.integers(0, 4), min_size=1))
+    def test_lie_within_each_other(self, outer: set[int], inner: set[int]) -> None:
+        assert places_of(nested(runs_of(outer), runs_of(inner), 5)) == {
+            5 * each + place for each in outer for place in inner
+        }
+
+
+class TestTaps:
+    """What is seen of an axis of `size` places, and the converse, against taking every tap by itself."""
+
+    @given(window=WINDOWS, positions=PLACES, size=st.integers(1, 30))
+    def test_of_a_window_fall_on_pixels_and_on_padding(self, window: Window, positions: set[int], size: int) -> None:
+        assert places_of(window.seen(runs_of(positions), size)) == {
+            pixel for position in positions for pixel in taps(window, position) if 0 <= pixel < size
+        }
+
+    @given(window=WINDOWS, pixels=PLACES, count=st.integers(1, 30))
+    def test_reach_every_position_that_sees_a_pixel(self, window: Window, pixels: set[int], count: int) -> None:
+        assert places_of(window.reached(runs_of(pixels), 30, count)) == {
+            position for position in range(count) if pixels & set(taps(window, position))
+        }
+
+    @given(
+        axis=st.builds(Between, st.integers(1, 5))
+        | st.builds(lambda wide: Groups(wide, 3), st.integers(1, 3))
+        | st.builds(Shares, st.integers(1, 12))
+        | st.builds(Painted, WINDOWS)
+        | st.builds(
+            lambda window, fill: replace(window, fill=fill), WINDOWS, st.sampled_from(["reflect", "replicate"])
+        ),
+        size=st.integers(6, 12).map(lambda third: 3 * third),
+        data=st.data(),
+    )
+    def test_are_the_same_from_both_sides(self, axis: Axis, size: int, data: st.DataObject) -> None:
+        match axis:
+            case Between(scale):
+                count = scale * size
+            case Groups(wide, narrow):
+                count = size // narrow * wide
+            case Shares(fixed):
+                count = fixed
+            case Window():
+                count = axis.positions(size)
+            case _:
+                count = 20
+        places = data.draw(st.sets(st.integers(0, size - 1), min_size=1))
+        reached = places_of(axis.reached(runs_of(places), size, count))
+        assert reached == {each for each in range(count) if places & places_of(axis.seen(one(each), size))}
+        together = places_of(axis.seen(runs_of(reached), size)) if reached else set()
+        assert together == {place for each in reached for place in places_of(axis.seen(one(each), size))}
+
+
+def taps(window: Window, position: int) -> list[int]:
+    return [position * window.stride - window.before + tap * window.dilation for tap in range(window.kernel)]

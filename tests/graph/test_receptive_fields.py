@@ -117,6 +117,64 @@ class TestBranches:
         assert field(graph, leaning).columns.low + field(graph, leaning).columns.high == -1
         assert not field(graph, graph.add("Add", askew, leaning)).aligned
 
+    def test_that_look_elsewhere_are_named_where_they_meet_and_only_there(self, graph: Graph) -> None:
+        conv(graph, "input_1", (3, 4), padding=(1, 1, 1, 2))
+        conv(graph, "input_1", padding=1)
+        node = graph.add("Add", "conv2d_1", "conv2d_2")
+        report = analyze(graph)
+        assert report[node].field_note == (
+            "Its branches look at different centres: conv2d_1 is half a pixel right of conv2d_2."
+        )
+        behind = [graph.add("ReLU", node), graph.add("MaxPool2d", node, kernel_size=2)]
+        behind.append(graph.add("Add", behind[0], behind[0]))
+        for each in behind:
+            assert not field(graph, each).aligned
+            assert analyze(graph)[each].field_note == ""
+
+    @pytest.mark.parametrize(
+        ("paddings", "remark"),
+        [
+            ([(0, 2, 1, 1), (1, 1, 1, 1)], "conv2d_1 is 1 pixel below conv2d_2"),
+            ([(2, 0, 1, 1), (0, 2, 1, 1)], "conv2d_1 is 2 pixels above conv2d_2"),
+            ([(1, 1, 2, 0), (1, 1, 1, 1)], "conv2d_1 is 1 pixel left of conv2d_2"),
+            ([(2, 0, 0, 2), (1, 1, 1, 1)], "conv2d_1 is 1 pixel above and 1 pixel right of conv2d_2"),
+            ([(0, 2, 1, 1)] * 2 + [(1, 1, 1, 1)] * 2, "conv2d_1 and conv2d_2 are 1 pixel below conv2d_3 and conv2d_4"),
+            ([(1, 1, 1, 1), (1, 1, 1, 1), (0, 2, 1, 1)], "conv2d_3 is 1 pixel below conv2d_1 and conv2d_2"),
+            ([(1, 1, 1, 1), (0, 2, 1, 1), (1, 1, 1, 1)], "conv2d_2 is 1 pixel below conv2d_1 and conv2d_3"),
+            (
+                [(0, 2, 1, 1), (1, 1, 0, 2), (1, 1, 1, 1), (1, 1, 1, 1)],
+                "conv2d_1 is 1 pixel below conv2d_3 and conv2d_4; conv2d_2 is 1 pixel right of conv2d_3 and conv2d_4",
+            ),
+        ],
+    )
+    def test_the_remark_says_how_far_apart_they_look(
+        self, graph: Graph, paddings: list[tuple[int, ...]], remark: str
+    ) -> None:
+        node = graph.add("Concat", *[conv(graph, "input_1", padding=each) for each in paddings])
+        assert analyze(graph)[node].field_note == f"Its branches look at different centres: {remark}."
+
+    def test_distances_are_in_pixels_of_the_picture(self, graph: Graph) -> None:
+        halved = conv(graph, "input_1", 1, stride=2)
+        node = graph.add("Add", conv(graph, halved, (1, 2), padding=(0, 0, 0, 1)), halved)
+        assert analyze(graph)[node].field_note.endswith("conv2d_2 is 1 pixel right of conv2d_1.")
+        node = graph.add("Add", conv(graph, halved, (4, 1), padding=(0, 3, 0, 0)), halved)
+        assert analyze(graph)[node].field_note.endswith("conv2d_3 is 3 pixels below conv2d_1.")
+
+    def test_of_many_branches_some_are_named(self, graph: Graph) -> None:
+        ends = [conv(graph, "input_1", 7, padding=(3, 3, left, 6 - left)) for left in range(7)]
+        same = [conv(graph, "input_1", 7, padding=3) for _ in range(6)]
+        node = graph.add("Concat", *ends, *same)
+        note = analyze(graph)[node].field_note
+        assert "3 pixels right of conv2d_4, conv2d_8, conv2d_9 and 4 more;" in note
+        assert note.endswith("; and so on, in 7 places.")
+        assert len(note) < 400
+
+    def test_a_new_name_is_taken_over(self, graph: Graph) -> None:
+        node = graph.add("Add", conv(graph, "input_1", padding=(0, 2, 1, 1)), conv(graph, "input_1", padding=1))
+        analyze(graph)
+        graph.rename("conv2d_1", "lower")
+        assert analyze(graph)[node].field_note.endswith("lower is 1 pixel below conv2d_2.")
+
     def test_a_strided_shortcut_stays_aligned(self, graph: Graph) -> None:
         main = conv(graph, conv(graph, "input_1", stride=2, padding=1), padding=1)
         node = graph.add("Add", main, conv(graph, "input_1", 1, stride=2))
