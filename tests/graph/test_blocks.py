@@ -125,11 +125,11 @@ class TestWhatTheyDraw:
     def test_inception_has_the_numbers_of_block_3a(self) -> None:
         graph = drawn(3, 32, 32)
         rows = {row.name: row for row in behind(graph, append(graph, "inception"))}
-        assert rows["inception1"].output_shape == (64 + 128 + 32 + 32, 16, 16)
-        branches = [graph.node(each or "").kind for each in graph.inputs_of(rows["inception1"].id)]
+        assert rows["inc1_concat"].output_shape == (64 + 128 + 32 + 32, 16, 16)
+        branches = [graph.node(each or "").kind for each in graph.inputs_of(rows["inc1_concat"].id)]
         assert branches == ["ReLU"] * 4
-        assert rows["inception1_5x5"].weights["weight"] == (32, 16, 5, 5)
-        assert rows["inception1_pool_proj"].weights["weight"] == (32, 64, 1, 1)
+        assert rows["inc1_5x5"].weights["weight"] == (32, 16, 5, 5)
+        assert rows["inc1_pool_proj"].weights["weight"] == (32, 64, 1, 1)
 
     @pytest.mark.parametrize(
         ("name", "params", "projects"),
@@ -168,7 +168,7 @@ class TestWhatTheyDraw:
         append(graph, "inception", pencil.tip)
         theirs = presets.load("googlenet")
         ours = [graph.node(each) for each in graph.topological_order()[1:]]
-        begin = next(number for number, row in enumerate(analyze(theirs)) if row.name == "inception1_1x1")
+        begin = next(number for number, row in enumerate(analyze(theirs)) if row.name == "inc1_1x1")
         nodes = [theirs.node(row.id) for row in analyze(theirs)][begin : begin + len(ours)]
         assert [(node.kind, node.params) for node in ours] == [(node.kind, node.params) for node in nodes]
 
@@ -207,7 +207,7 @@ class TestAppending:
         first = append(graph, "inception")
         RemoveNodes([first.node_ids[-1]]).do(graph)
         second = append(graph, "inception")
-        assert {graph.node(each).name for each in second.node_ids} >= {"inception2", "inception2_5x5"}
+        assert {graph.node(each).name for each in second.node_ids} >= {"inc2_concat", "inc2_5x5"}
 
     @pytest.mark.parametrize(
         ("command", "error", "words"),
@@ -254,10 +254,10 @@ class TestPlaces:
         graph = drawn(3, 32, 32)
         append(graph, "inception")
         places = {node.name: node.position for node in graph.nodes.values()}
-        assert [places[f"inception1_{part}"] for part in ("1x1", "3x3_reduce", "5x5_reduce", "pool")] == [
+        assert [places[f"inc1_{part}"] for part in ("1x1", "3x3_reduce", "5x5_reduce", "pool")] == [
             (column * X, 3 * STEP) for column in range(4)
         ]
-        assert places["inception1"] == (0, 7 * STEP)
+        assert places["inc1_concat"] == (0, 7 * STEP)
 
     def test_with_room_below_nothing_moves(self) -> None:
         graph = presets.load("lenet5-cs231n")

@@ -15,7 +15,7 @@ def inception(
     convolution of the block is the one that sees what the block sees.
     """
     start = pencil.fork()
-    name = pencil.numbered("inception")
+    name = pencil.numbered("inc")
 
     def conv(part: str, out_channels: int, kernel_size: int, source: str) -> str:
         padding = kernel_size // 2
@@ -29,7 +29,7 @@ def inception(
     pool = pencil.place("MaxPool2d", f"{name}_pool", start, kernel_size=3, stride=1, padding=1)
     pool = conv("pool_proj", out_pool, 1, pool)
     five = conv("5x5", out_5x5, 5, conv("5x5_reduce", reduce_5x5, 1, start))
-    pencil.place("Concat", name, one, three, five, pool)
+    pencil.place("Concat", f"{name}_concat", one, three, five, pool)
 
 
 BLOCKS = (

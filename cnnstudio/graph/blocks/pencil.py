@@ -18,7 +18,7 @@ class Pencil:
     def __init__(self, graph: Graph, tip: str = "", shape: Shape | None = None) -> None:
         """Begin behind `tip`, which gives `shape` (without the batch axis), or on an empty spot."""
         self._graph = graph
-        # A name such as inception1_5x5 takes its stem as well: another inception1 would have the same parts.
+        # A name such as inc1_5x5 takes its stem as well: another inc1 would have the same parts.
         self._names = {each for node in graph.nodes.values() for each in (node.name, node.name.partition("_")[0])}
         self._counts: dict[str, int] = {}
         self._shapes: dict[str, Shape | None] = {tip: shape}
