@@ -7,6 +7,7 @@ import math
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
+from textwrap import fill
 from typing import NoReturn
 
 from cnnstudio.compile import CompileError, compile_graph
@@ -69,7 +70,26 @@ def network_argument(parser: argparse.ArgumentParser, metavar: str = "PRESET|PRO
     parser.add_argument(
         "network",
         metavar=metavar,
-        help=f"a preset ({', '.join(presets.names())}) or a .cnnstudio file; a preset's name wins over a file's",
+        help="a preset (all are named below) or a .cnnstudio file; a preset's name wins over a file's",
+    )
+    parser.epilog = f"{parser.epilog or ''}\n\n{_presets_by_group()}".strip()
+
+
+def _presets_by_group() -> str:
+    """The names of all presets, a paragraph a group."""
+    groups: dict[str, list[str]] = {}
+    for name in presets.names():
+        groups.setdefault(presets.info(name).group, []).append(name)
+    column = max(len(group) for group in groups) + 4
+    return "presets:\n" + "\n".join(
+        fill(
+            ", ".join(names),
+            width=100,
+            initial_indent=f"  {group}".ljust(column),
+            subsequent_indent=" " * column,
+            break_on_hyphens=False,
+        )
+        for group, names in groups.items()
     )
 
 

@@ -13,7 +13,7 @@ import cnnstudio
 from cnnstudio.blas import kernels_in_use
 from cnnstudio.cli import COMMANDS
 from cnnstudio.cli import main as cli_main
-from cnnstudio.graph import Graph
+from cnnstudio.graph import Graph, presets
 from cnnstudio.project import Project, open_project, save_project
 
 
@@ -27,6 +27,15 @@ def test_help_names_every_command(run) -> None:
         assert told.code == 0
         assert told.out.startswith(f"usage: cnnstudio {name}")
     assert "quit-after" not in done.out
+
+
+@pytest.mark.parametrize("command", ["analyze", "train", "inspect"])
+def test_help_names_every_preset_in_its_group(run, command: str) -> None:
+    _, _, listed = run(command, "--help").out.partition("presets:\n")
+    words = listed.replace(",", " ").split()
+    assert [word for word in words if word in presets.names()] == list(presets.names())
+    for group in {presets.info(name).group for name in presets.names()}:
+        assert f"\n  {group}  " in f"\n{listed}"
 
 
 def test_the_version_and_what_matrices_are_multiplied_with(run) -> None:

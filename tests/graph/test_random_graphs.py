@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cnnstudio.graph import Fix, Graph, Problem, ProblemCode, analyze
+from cnnstudio.graph import BLOCKS, Fix, Graph, Problem, ProblemCode, analyze
+from cnnstudio.graph.blocks import Pencil
 from cnnstudio.graph.commands import Command
 from cnnstudio.graph.layout import arrange, place_all
 from tests.graph.drawings import drawings
@@ -122,3 +123,20 @@ def calls(work: Callable[[], object]) -> int:
 def test_four_times_the_layers_are_four_times_the_work(work: Callable[[Graph], object]) -> None:
     small, large = chain(250), chain(1000)
     assert calls(lambda: work(large)) < 4.5 * calls(lambda: work(small))
+
+
+def tower(name: str, blocks: int) -> Graph:
+    graph = Graph()
+    with graph.batch():
+        pencil = Pencil(graph)
+        pencil.input(4, 8, 8)
+        for _ in range(blocks):
+            BLOCKS[name].draw(pencil, {**BLOCKS[name].first_params(), BLOCKS[name].params[0].name: 4})
+    return graph
+
+
+@pytest.mark.parametrize("name", BLOCKS)
+def test_four_times_the_blocks_are_four_times_the_work(name: str) -> None:
+    small, large = tower(name, 20), tower(name, 80)
+    assert calls(lambda: tower(name, 80)) < 4.5 * calls(lambda: tower(name, 20))
+    assert calls(lambda: place_all(large)) < 4.5 * calls(lambda: place_all(small))
