@@ -109,6 +109,21 @@ def test_faults_and_notes_stand_below_the_table_each_once() -> None:
     assert "merge" in notes[0]
 
 
+def test_a_fault_says_what_would_mend_it() -> None:
+    graph = faulty()
+    (scores,) = [row for row in analyze(graph) if row.name == "scores"]
+    fixes = [fix.text for fix in scores.problems[0].fixes]
+    assert len(fixes) == 2
+    lines = render(graph, "table").splitlines()
+    place = lines.index(f"error: {scores.problems[0].message}")
+    assert lines[place + 1 : place + 3] == [f"    fix: {fix}" for fix in fixes]
+    assert f"  - fix: {fixes[0]}" in render(graph, "markdown").splitlines()
+    (row,) = [row for row in rows_of(render(graph, "csv")) if row["layer"] == "scores"]
+    assert row["fixes"].startswith("; ".join(fixes))
+    problems = json.loads(render(graph, "json"))["problems"]
+    assert fixes in [problem["fixes"] for problem in problems if problem["layer"] == "scores"]
+
+
 def test_markdown_shows_names_as_they_are() -> None:
     lines = render(awkward(), "markdown").splitlines()
     assert lines[2].startswith("| =1+2 | Input |")

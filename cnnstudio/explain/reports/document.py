@@ -93,4 +93,5 @@ def _problem(graph: Graph, problem: Problem) -> dict[str, object]:
         "message": problem.message,
         "arrived": problem.arrived,
         "expected": problem.expected,
+        "fixes": [fix.text for fix in problem.fixes],
     }

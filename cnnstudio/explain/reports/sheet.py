@@ -35,5 +35,5 @@ def _line(row: Row) -> tuple[object, ...]:
         field.whole_input if field else None,
         harmless(row.field_note),
         harmless(" ".join(problem.message for problem in row.problems)),
-        "",
+        harmless("; ".join(fix.text for problem in row.problems for fix in problem.fixes)),
     )

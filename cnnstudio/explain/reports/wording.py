@@ -28,6 +28,7 @@ def remarks(graph: Graph, report: Report) -> tuple[Remark, ...]:
             "" if problem.node is None else graph.node(problem.node).name,
             problem.severity.value,
             problem.message,
+            tuple(fix.text for fix in problem.fixes),
         )
         for problem in report.problems
     ]
