@@ -1,4 +1,4 @@
-"""The command line: `cnnstudio [PROJECT]` opens the window; train, analyze, inspect and data need no screen.
+"""The command line: `cnnstudio [PROJECT]` opens the window; the other commands need no screen.
 
 Exit codes: 0 done; 1 training diverged; 2 bad usage or bad input, with one line on stderr; 130 interrupted.
 """
@@ -16,11 +16,14 @@ from cnnstudio.cli.analysis import COMMAND as ANALYZE
 from cnnstudio.cli.datasets import COMMAND as DATA
 from cnnstudio.cli.inspection import COMMAND as INSPECT
 from cnnstudio.cli.parsing import BAD_INPUT, INTERRUPTED, Command, Fault, Parser, exists, one_line
+from cnnstudio.cli.profiling import COMMAND as PROFILE
 from cnnstudio.cli.training import COMMAND as TRAIN
 from cnnstudio.cli.window import window_command
 from cnnstudio.data.errors import reason
 
-COMMANDS: Mapping[str, Command] = MappingProxyType({each.name: each for each in (TRAIN, ANALYZE, INSPECT, DATA)})
+COMMANDS: Mapping[str, Command] = MappingProxyType(
+    {each.name: each for each in (TRAIN, ANALYZE, PROFILE, INSPECT, DATA)}
+)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -6,18 +6,23 @@ import argparse
 from difflib import get_close_matches
 
 from cnnstudio.cli.delivery import check_delivery, chosen_format, deliver, delivery_arguments
-from cnnstudio.cli.parsing import Command, Fault, load_network, network_argument
+from cnnstudio.cli.parsing import Command, Fault, listed, load_network, network_argument, whole_number
 from cnnstudio.data.errors import quoted
-from cnnstudio.explain.reports import reasons, render
-from cnnstudio.graph import Graph, Report, analyze
+from cnnstudio.engine import OPTIMIZERS
+from cnnstudio.explain.reports import WITH_MEMORY, reasons, render
+from cnnstudio.graph import Graph, Report, analyze, memory
 
 
 def _add_arguments(parser: argparse.ArgumentParser) -> None:
     network_argument(parser)
     delivery_arguments(parser)
     parser.add_argument(
-        "--why", metavar="LAYER", help="how each figure of this layer comes about, instead of the report"
+        "--batch", type=whole_number(1), metavar="N", help="add what it takes to run and to train batches of N images"
     )
+    parser.add_argument(
+        "--optimizer", choices=OPTIMIZERS, default="sgd", help="for --batch: what it remembers counts (default: sgd)"
+    )
+    parser.add_argument("--why", metavar="LAYER", help="instead of the report, how each figure of a layer comes about")
 
 
 def _run(options: argparse.Namespace) -> int:
@@ -26,11 +31,14 @@ def _run(options: argparse.Namespace) -> int:
     form = chosen_format(options)
     if options.why is not None and form != "table":
         raise Fault("--why is a text of its own; --format json has the formulas of all layers.")
+    if options.batch is not None and (form not in WITH_MEMORY or options.why is not None):
+        raise Fault(f"--batch adds to a report as {listed(WITH_MEMORY)}; leave it out here.")
     report = analyze(project.graph)
     if options.why is not None:
         text = reasons(project.graph, report, _layer(project.graph, options.why))
     else:
-        text = render(project.graph, form, title=project.title, report=report)
+        taken = None if options.batch is None else memory(project.graph, options.batch, options.optimizer)
+        text = render(project.graph, form, title=project.title, report=report, memory=taken)
     deliver(text, options.out)
     _say(report)
     return 0
@@ -63,6 +71,7 @@ COMMAND = Command(
     "  cnnstudio analyze mine.cnnstudio --out mine.svg        a diagram\n"
     "  cnnstudio analyze mine.cnnstudio --format csv > mine.csv\n"
     "  cnnstudio analyze mine.cnnstudio --why conv2           the formula of each of its figures\n"
+    "  cnnstudio analyze resnet18 --batch 64 --optimizer adam  the memory of a training step\n"
     "\n"
     "MACs count the multiplies of convolution and Linear layers for one image; memory is that of the layer's output\n"
     "in float32; the receptive field, its stride and its padding are in pixels of the input. The table ends with what\n"

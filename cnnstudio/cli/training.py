@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import argparse
-import signal
-import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from time import monotonic
 
 from cnnstudio.cli import learning
+from cnnstudio.cli.interruption import noting_ctrl_c
 from cnnstudio.cli.parsing import (
     DIVERGED,
     INTERRUPTED,
@@ -24,8 +22,9 @@ from cnnstudio.cli.parsing import (
     load_network,
     network_argument,
 )
-from cnnstudio.cli.progress import Progress, Transfer
-from cnnstudio.data import DATASETS, DataError, Dataset
+from cnnstudio.cli.pictures import load_data
+from cnnstudio.cli.progress import Progress
+from cnnstudio.data import DATASETS, Dataset
 from cnnstudio.engine import (
     EngineError,
     EpochDone,
@@ -44,10 +43,9 @@ from cnnstudio.engine import (
 from cnnstudio.explain.reports.tables import Table, plain
 from cnnstudio.explain.text import duration_text, percent_text
 from cnnstudio.graph import Report, analyze
-from cnnstudio.project import DataChoice, Project, ProjectError, SettingsStore, default_settings_folder, save_project
+from cnnstudio.project import DataChoice, Project, ProjectError, save_project
 from cnnstudio.session import History, fitting
 from cnnstudio.session.recipes import recommended_config
-from cnnstudio.session.source import download_folder, load_choice
 
 
 def _add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -81,7 +79,7 @@ def _run(options: argparse.Namespace) -> int:
     known = fitting.known_set(project.data)
     if known is not None and project.data.size is None and project.data.mode is None:
         _check_fit(project, report, known)  # before it is downloaded
-    data = _load(project.data, progress)
+    data = load_data(project.data, progress)
     _check_fit(project, report, data)
     project.training = _config(project, options, len(data.train))
     learning.check_classes(project.training, len(data.classes))
@@ -140,16 +138,6 @@ def _check_fit(project: Project, report: Report, pictures: fitting.Pictures) -> 
     raise Fault(mismatch)
 
 
-def _load(choice: DataChoice, progress: Progress) -> Dataset:
-    folder = download_folder(SettingsStore(default_settings_folder()).load())
-    try:
-        return load_choice(choice, folder, Transfer(progress, lines=fitting.known_set(choice) is not None))
-    except DataError as error:
-        raise Fault(str(error)) from None
-    finally:
-        progress.wipe()
-
-
 def _config(project: Project, options: argparse.Namespace, images: int) -> TrainingConfig:
     own = project.training if project.path is not None else recommended_config(images)
     return learning.configured(own, options, [node.name for node in project.graph.nodes.values()])
@@ -185,7 +173,7 @@ class _Run:
     def go(self) -> str | None:
         """Train to the end; a sentence when the loss is no longer finite. Ctrl-C raises KeyboardInterrupt."""
         control = TrainingControl()
-        with _pressed(control) as pressed:
+        with noting_ctrl_c(control) as pressed:
             failure = self._follow(train(self.network, self._data, self._config, control))
         if pressed:
             raise KeyboardInterrupt
@@ -219,28 +207,6 @@ class _Run:
                     self._progress.show(len(self.history) / total, f"evaluating on {event.split} pictures")
         self._progress.wipe()
         return None
-
-
-@contextmanager
-def _pressed(control: TrainingControl) -> Iterator[list[int]]:
-    """Inside, Ctrl-C calls the run off between two layers; what is given holds something once it was pressed.
-
-    An exception in the middle of anything would be lost where Python lets none out, as in what frees an array.
-    """
-    pressed: list[int] = []
-    if threading.current_thread() is not threading.main_thread():  # only the first thread hears signals
-        yield pressed
-        return
-
-    def note(number: int, _frame: object) -> None:
-        pressed.append(number)
-        control.interrupt()
-
-    before = signal.signal(signal.SIGINT, note)
-    try:
-        yield pressed
-    finally:
-        signal.signal(signal.SIGINT, before)
 
 
 def _headline(project: Project, network: Network, data: Dataset) -> str:

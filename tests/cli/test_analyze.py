@@ -14,7 +14,7 @@ from xml.etree import ElementTree
 import pytest
 
 from cnnstudio.explain.reports import FORMATS
-from cnnstudio.graph import analyze, presets
+from cnnstudio.graph import analyze, memory, presets
 
 
 def test_the_table_has_a_row_for_each_layer_and_the_totals(run) -> None:
@@ -95,6 +95,13 @@ def test_why_tells_how_each_figure_of_a_layer_comes_about(run) -> None:
     assert "50 × (20·5·5 + 1) = 25,050" in done.out
 
 
+def test_batch_adds_the_memory_of_a_training_step(run) -> None:
+    assert "Memory for batches of 32 images" in run("analyze", "lenet5-caffe", "--batch", "32").out
+    found = json.loads(run("analyze", "lenet5-caffe", "--batch", 32, "--optimizer", "adam", "--format", "json").out)
+    taken = memory(presets.load("lenet5-caffe"), 32, "adam")
+    assert found["memory"]["training_total"] == taken.training_total
+
+
 def test_why_of_a_faulty_layer_is_its_fault(run, broken: Path) -> None:
     done = run("analyze", broken, "--why", "scores")
     assert done.code == 2
@@ -108,9 +115,15 @@ def test_why_of_a_faulty_layer_is_its_fault(run, broken: Path) -> None:
         (["--why", "conv3"], "no layer 'conv3' in the network. Nearest: conv2, conv1."),
         (["--why", "a\nb"], "no layer 'a\\nb' in the network."),
         (["--why", "conv1", "--format", "json"], "--format json has the formulas of all layers."),
+        (["--why", "conv1", "--batch", "4"], "--batch adds to a report as table, markdown or json; leave it out here."),
+        (
+            ["--batch", "4", "--format", "csv"],
+            "--batch adds to a report as table, markdown or json; leave it out here.",
+        ),
+        (["--batch", "0"], "--batch: '0' is not a whole number of at least 1"),
     ],
 )
-def test_why_that_cannot_be_answered_is_one_line(run, arguments: list[str], words: str) -> None:
+def test_what_cannot_be_answered_is_one_line(run, arguments: list[str], words: str) -> None:
     done = run("analyze", "lenet5-caffe", *arguments)
     assert (done.code, done.out) == (2, "")
     assert words in done.complaint

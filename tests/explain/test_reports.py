@@ -8,9 +8,10 @@ import json
 
 import pytest
 
-from cnnstudio.explain.reports import FORMATS, SUFFIXES, reasons, render
+from cnnstudio.explain.reports import FORMATS, SUFFIXES, WITH_MEMORY, reasons, render
 from cnnstudio.explain.reports.conventions import CONVENTIONS
-from cnnstudio.graph import Graph, analyze, presets, workings
+from cnnstudio.explain.text import bytes_text
+from cnnstudio.graph import Graph, analyze, memory, presets, workings
 from cnnstudio.graph.document import GraphState, Node
 
 
@@ -200,6 +201,41 @@ def test_json_says_what_is_not_known() -> None:
     assert scores["macs"] is None
     assert scores["inputs"] == ["conv2d_1"]
     assert scores["formulas"] == {}
+
+
+# ---------------------------------------------------------------- memory
+
+
+def test_the_memory_of_a_batch_is_told_where_it_is_wanted() -> None:
+    graph = presets.load("resnet18")
+    taken = memory(graph, 64, "adam")
+    lines = render(graph, "table", memory=taken).splitlines()
+    place = lines.index("Memory for batches of 64 images")
+    told = {line.rstrip().split("  ")[0]: line for line in lines[place + 2 : place + 12]}
+    assert f" {bytes_text(taken.inference_total)}" in told["To run it, in all"]
+    assert f" {bytes_text(taken.training_total)}" in told["To train it, in all"]
+    assert told["What adam remembers"].endswith("2 × the weights")
+    assert told["Most at a time, training it"].endswith("at relu17, on the way back")
+    assert "Memory for 1 image" in render(graph, "markdown", memory=memory(graph))
+    assert "Memory for" not in render(graph, "table")
+
+
+def test_json_has_the_memory_in_bytes() -> None:
+    graph = presets.load("lenet5-caffe")
+    taken = memory(graph, 8)
+    found = json.loads(render(graph, "json", memory=taken))["memory"]
+    assert found["inference_peak_at"] == graph.node(taken.inference_peak_at or "").name
+    for figure in ("batch_size", "weights", "kept", "training_peak", "training_total", "inference_total"):
+        assert found[figure] == getattr(taken, figure)
+    assert "memory" not in json.loads(render(graph, "json"))
+
+
+@pytest.mark.parametrize("form", WITH_MEMORY)
+@pytest.mark.parametrize("make", [Graph, faulty, unknown_kind])
+def test_the_memory_of_a_faulty_network_is_that_of_what_is_known(form: str, make) -> None:
+    graph = make()
+    text = render(graph, form, memory=memory(graph))
+    assert (" + ?" in text or '"complete": false' in text) or not len(graph)
 
 
 # ---------------------------------------------------------------- one layer

@@ -12,27 +12,37 @@ from types import MappingProxyType
 from cnnstudio.explain.reports import document, pages, sheet
 from cnnstudio.explain.reports.diagram import diagram
 from cnnstudio.explain.reports.pages import reasons
-from cnnstudio.graph import Graph, Report, analyze
+from cnnstudio.explain.reports.subject import Subject
+from cnnstudio.graph import Graph, Memory, Report, analyze
 
-__all__ = ["FORMATS", "SUFFIXES", "reasons", "render"]
+__all__ = ["FORMATS", "SUFFIXES", "WITH_MEMORY", "reasons", "render"]
 
-_WRITERS: Mapping[str, Callable[[Graph, Report, str], str]] = MappingProxyType(
+_WRITERS: Mapping[str, Callable[[Subject], str]] = MappingProxyType(
     {
         "table": pages.table,
         "csv": sheet.csv,
         "markdown": pages.markdown,
         "json": document.json_text,
-        "svg": diagram,
+        "svg": lambda subject: diagram(subject.graph, subject.report, subject.title),
     }
 )
 FORMATS = tuple(_WRITERS)
+WITH_MEMORY = ("table", "markdown", "json")
+"""Formats that have a place for the memory of a batch."""
 SUFFIXES: Mapping[str, str] = MappingProxyType(
     {"table": ".txt", "csv": ".csv", "markdown": ".md", "json": ".json", "svg": ".svg"}
 )
 """How the names of files of each format end."""
 
 
-def render(graph: Graph, format: str, *, title: str = "", report: Report | None = None) -> str:  # noqa: A002
+def render(
+    graph: Graph,
+    format: str,  # noqa: A002 - the word for it
+    *,
+    title: str = "",
+    report: Report | None = None,
+    memory: Memory | None = None,
+) -> str:
     """The report of a network in one of FORMATS, without a line end behind it.
 
     Args:
@@ -40,8 +50,10 @@ def render(graph: Graph, format: str, *, title: str = "", report: Report | None 
         format: one of FORMATS.
         title: what the network is called; JSON and the diagram carry it.
         report: `analyze(graph)`, where it is at hand.
+        memory: what a batch takes; the formats WITH_MEMORY tell it.
 
     Raises:
         KeyError: no such format.
     """
-    return _WRITERS[format](graph, analyze(graph) if report is None else report, " ".join(title.split()))
+    found = analyze(graph) if report is None else report
+    return _WRITERS[format](Subject(graph, found, " ".join(title.split()), memory))

@@ -23,14 +23,19 @@ from __future__ import annotations
 import json
 
 from cnnstudio.explain.reports.conventions import CONVENTIONS
+from cnnstudio.explain.reports.footprint import footprint_json
+from cnnstudio.explain.reports.subject import Subject
 from cnnstudio.graph import Graph, Problem, ReceptiveField, Report, Row, workings
 
 VERSION = 1
 
 
-def json_text(graph: Graph, report: Report, title: str) -> str:
+def json_text(subject: Subject) -> str:
     """The report as an indented JSON object in ASCII."""
-    return json.dumps(_network(graph, report, title), indent=2)
+    found = _network(subject.graph, subject.report, subject.title)
+    if subject.memory is not None:
+        found["memory"] = footprint_json(subject.graph, subject.memory)
+    return json.dumps(found, indent=2)
 
 
 def _network(graph: Graph, report: Report, title: str) -> dict[str, object]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from cnnstudio.explain.reports.conventions import CONVENTIONS
+from cnnstudio.explain.reports.footprint import footprint
+from cnnstudio.explain.reports.subject import Subject
 from cnnstudio.explain.reports.tables import Table, columns, escaped, marked, plain
 from cnnstudio.explain.reports.wording import (
     FIGURE_LABELS,
@@ -19,16 +21,23 @@ from cnnstudio.explain.text import UNKNOWN, bytes_text, count_text, shape_text
 from cnnstudio.graph import Graph, Report, Row, why, workings
 
 
-def table(graph: Graph, report: Report, title: str) -> str:
+def table(subject: Subject) -> str:
     """Columns of figures, a line of totals, what is to be said of single layers, and what is counted."""
-    parts = [plain(_table(report)), _said(remarks(graph, report), _spoken), _counted(report, "")]
-    return "\n\n".join(part for part in parts if part)
+    return _page(subject, plain, _spoken, "")
 
 
-def markdown(graph: Graph, report: Report, title: str) -> str:
+def markdown(subject: Subject) -> str:
     """The same in GitHub's Markdown. The table comes first, so that it can be cut out by its lines."""
-    parts = [marked(_table(report)), _said(remarks(graph, report), _listed), _counted(report, "- ")]
-    return "\n\n".join(part for part in parts if part)
+    return _page(subject, marked, _listed, "- ")
+
+
+def _page(subject: Subject, tabled: Callable[[Table], str], line: Callable[[Remark], str], bullet: str) -> str:
+    graph, report, memory = subject.graph, subject.report, subject.memory
+    parts = [tabled(_table(report)), "\n".join(map(line, remarks(graph, report)))]
+    if memory is not None:
+        sentences = memory.convention.replace(". ", ".\n").splitlines()
+        parts += [tabled(footprint(graph, memory)), "\n".join(bullet + each for each in sentences)]
+    return "\n\n".join(part for part in (*parts, _counted(report, bullet)) if part)
 
 
 def reasons(graph: Graph, report: Report, node_id: str) -> str:
@@ -75,10 +84,6 @@ def _stride(row: Row) -> str:
 def _padding(row: Row) -> str:
     field = local_field(row)
     return "" if field is None else pair_text(field.padding)
-
-
-def _said(found: tuple[Remark, ...], line: Callable[[Remark], str]) -> str:
-    return "\n".join(line(remark) for remark in found)
 
 
 def _spoken(remark: Remark) -> str:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from cnnstudio.explain.reports.subject import Subject
 from cnnstudio.explain.reports.tables import comma_separated, harmless
 from cnnstudio.explain.reports.wording import plain_shape
-from cnnstudio.graph import Graph, Report, Row
+from cnnstudio.graph import Row
 
 HEADER = (
     "layer", "kind", "output_shape", "parameters", "trainable", "buffers", "macs", "activation_bytes",
@@ -12,9 +13,9 @@ HEADER = (
 )  # fmt: skip
 
 
-def csv(graph: Graph, report: Report, title: str) -> str:
+def csv(subject: Subject) -> str:
     """A header and a line for each layer; unknown figures are empty. There is no line of totals to be summed twice."""
-    return comma_separated(HEADER, [_line(row) for row in report])
+    return comma_separated(HEADER, [_line(row) for row in subject.report])
 
 
 def _line(row: Row) -> tuple[object, ...]:
