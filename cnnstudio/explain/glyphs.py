@@ -50,6 +50,20 @@ FAMILY_ICONS: Mapping[str, str] = {
 }
 
 
+BLOCK_FAMILY = "block"
+BLOCK_ICONS: Mapping[str, str] = {
+    "conv-bn-relu": "block-conv",
+    "vgg": "block-vgg",
+    "nin": "block-nin",
+    "residual": "block-residual",
+    "bottleneck": "block-bottleneck",
+    "inception": "block-inception",
+}
+"""Blocks of layers, by their names; their family is theirs alone."""
+
+
 def kind_icon(kind: str, family: str = "") -> str:
     """Name of the glyph of a layer kind; one without its own gets its family's, an unknown one `?`."""
+    if family == BLOCK_FAMILY:
+        return BLOCK_ICONS.get(kind, FAMILY_ICONS["shape"])
     return KIND_ICONS.get(kind) or FAMILY_ICONS.get(str(family), "unknown")

@@ -6,13 +6,14 @@ from collections.abc import Callable
 
 from PySide6.QtWidgets import QMenu, QWidget
 
-from cnnstudio.graph import families
+from cnnstudio.graph import BLOCKS, families
 from cnnstudio.gui.actions import Actions
-from cnnstudio.gui.builder.words import family_text
+from cnnstudio.gui.builder.words import blocks_text, family_text
+from cnnstudio.gui.canvas import Cargo
 from cnnstudio.gui.theme import Theme
 
-Add = Callable[[str], object]
-"""Adds a layer of a kind."""
+Add = Callable[[Cargo], object]
+"""Adds a layer or block."""
 
 
 class CanvasMenu(QMenu):
@@ -24,8 +25,8 @@ class CanvasMenu(QMenu):
         self.setObjectName("canvasMenu")
         self.aboutToHide.connect(self.deleteLater)
 
-    def add_kinds(self, title: str, add: Add) -> None:
-        """A submenu of all layer kinds, by family."""
+    def add_entries(self, title: str, add: Add) -> None:
+        """A submenu of all layer kinds, by family, and of the blocks."""
         menu = self.addMenu(self._theme.icons.icon("append", "muted"), title)
         menu.setObjectName("canvasMenu.kinds")
         for family, specs in families().items():
@@ -33,10 +34,18 @@ class CanvasMenu(QMenu):
                 continue
             nested = menu.addMenu(family_text(family))
             for spec in specs:
-                action = nested.addAction(spec.kind)
-                action.setObjectName(f"canvasMenu.add.{spec.kind}")
-                action.setToolTip(spec.help)
-                action.triggered.connect(lambda _checked=False, kind=spec.kind: add(kind))
+                self._add_entry(nested, Cargo(spec.kind), spec.help, add)
+        menu.addSeparator()
+        nested = menu.addMenu(blocks_text())
+        for block in BLOCKS.values():
+            self._add_entry(nested, Cargo(block.name, is_block=True), block.help, add)
+
+    def _add_entry(self, menu: QMenu, cargo: Cargo, help_text: str, add: Add) -> None:
+        # A block asks for its parameters first.
+        action = menu.addAction(f"{cargo.title}\u2026" if cargo.is_block else cargo.title)
+        action.setObjectName(f"canvasMenu.add.{cargo.name}")
+        action.setToolTip(help_text)
+        action.triggered.connect(lambda: add(cargo))
 
     def add_actions(self, *action_ids: str) -> None:
         """Actions of the window; an empty id is a line."""

@@ -1,8 +1,8 @@
-"""The column at the left: layer kinds to choose from, and the classic networks."""
+"""The column at the left: layer kinds and blocks to choose from, and the classic networks."""
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtCore import QPoint, QRect, QSize, Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from cnnstudio.gui.builder.palette_list import PaletteList
@@ -13,9 +13,9 @@ LEAST_WIDTH, USUAL_WIDTH = 160, 212
 
 
 class PalettePanel(QWidget):
-    """Type to filter, Enter to append; `chosen` carries the kind."""
+    """Type to filter, Enter to append; `chosen` carries the layer or block."""
 
-    chosen = Signal(str)
+    chosen = Signal(object)  # Cargo
     presets_wanted = Signal()
     left = Signal()  # Escape in an empty search field: back to the drawing
 
@@ -25,11 +25,11 @@ class PalettePanel(QWidget):
         self.setProperty("look", "panel")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.setMinimumWidth(LEAST_WIDTH)
-        self.search = _KindSearch(theme, self.tr("Filter layers"))
+        self.search = _KindSearch(theme, self.tr("Filter layers and blocks"))
         self.search.setObjectName("paletteSearch")
-        self.search.setToolTip(self.tr("Type a kind and press Enter: it is appended after the selection."))
+        self.search.setToolTip(self.tr("Type a name and press Enter: it is appended after the selection."))
         self.list = PaletteList(theme)
-        self.nothing = label(self.tr("No layer kind of that name."), "muted", "paletteNothing")
+        self.nothing = label(self.tr("No layer or block of that name."), "muted", "paletteNothing")
         self.nothing.setWordWrap(True)
         self.nothing.setAlignment(Qt.AlignmentFlag.AlignTop)
         self.nothing.setContentsMargins(8, 16, 8, 0)
@@ -69,9 +69,15 @@ class PalettePanel(QWidget):
         self.search.setFocus(Qt.FocusReason.ShortcutFocusReason)
         self.search.selectAll()
 
+    def form_place(self) -> QPoint:
+        """Where on the screen a form for the chosen entry may open: at its right, level with it."""
+        row = self.list.visualRect(self.list.currentIndex()) if self.list.isVisible() else QRect()
+        height = max(0, min(row.top(), self.list.viewport().height()))
+        return self.mapToGlobal(QPoint(self.width(), self.list.mapTo(self, QPoint(0, height)).y()))
+
     def _filter(self, text: str) -> None:
         self.list.set_filter(text)
-        empty = not self.list.kinds.rows
+        empty = not self.list.entries.rows
         self.list.setVisible(not empty)
         self.nothing.setVisible(empty)
 
@@ -79,10 +85,10 @@ class PalettePanel(QWidget):
         self.list.step(1 if direction == 1 else -1)
 
     def _take(self) -> None:
-        kind = self.list.current_kind
-        if kind is not None:
-            self.chosen.emit(kind)
+        cargo = self.list.current
+        if cargo is not None:
             self.search.selectAll()
+            self.chosen.emit(cargo)
 
 
 class _KindSearch(SearchField):

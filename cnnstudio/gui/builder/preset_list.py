@@ -20,7 +20,7 @@ Rows = list[Section | Preset]
 
 
 def matching_presets(needle: str) -> Rows:
-    """Groups and those of their networks that every word of `needle` fits: by name, title, group, year or author."""
+    """Groups and those of their networks that every word of `needle` fits: by name, title, year or author."""
     words = needle.casefold().split()
     rows: Rows = []
     group = None
@@ -36,7 +36,7 @@ def matching_presets(needle: str) -> Rows:
 
 
 def _fits(preset: Preset, word: str) -> bool:
-    if word in f"{preset.name} {preset.title} {preset.group} {preset.year}".casefold():
+    if word in f"{preset.name} {preset.title} {preset.year}".casefold():
         return True
     # Of the source a beginning is asked for: `he` is an author, and stands inside half of all words.
     return any(each.startswith(word) for each in preset.source.casefold().replace(",", " ").split())

@@ -1,10 +1,15 @@
-"""Words that several panels share: names of the layer families."""
+"""Words that several panels share: names of the layer families and of what stands beside them."""
 
 from __future__ import annotations
 
 from PySide6.QtCore import QCoreApplication
 
 from cnnstudio.graph.specs import Family
+
+
+def blocks_text() -> str:
+    """What the blocks are called as a heading."""
+    return QCoreApplication.translate("Family", "Blocks")
 
 
 def family_text(family: Family) -> str:

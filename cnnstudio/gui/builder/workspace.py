@@ -6,14 +6,16 @@ from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 
 import numpy as np
-from PySide6.QtCore import QPoint, QPointF, Qt, Signal
+from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QSplitter, QWidget
 
-from cnnstudio.graph import CATALOGUE, Change, Link, Problem, Report, spec_of
-from cnnstudio.graph.commands import AddNode, AppendAfter, Command, InsertOnLink, Move
+from cnnstudio.explain.glyphs import BLOCK_FAMILY
+from cnnstudio.graph import BLOCKS, CATALOGUE, Change, Problem, Report, presets
+from cnnstudio.graph.commands import Command, Move
 from cnnstudio.graph.layout import arrange
 from cnnstudio.gui.actions import Actions, SearchEntry
+from cnnstudio.gui.builder.adding import Adding
 from cnnstudio.gui.builder.canvas_pane import CanvasPane
 from cnnstudio.gui.builder.context_menu import CanvasMenu
 from cnnstudio.gui.builder.palette_panel import PalettePanel
@@ -21,11 +23,10 @@ from cnnstudio.gui.builder.preset_picker import PresetPicker
 from cnnstudio.gui.builder.property_panel import PropertyPanel
 from cnnstudio.gui.builder.stories import story_of
 from cnnstudio.gui.builder.table_panel import TablePanel
-from cnnstudio.gui.canvas import Canvas
+from cnnstudio.gui.canvas import Canvas, Cargo
 from cnnstudio.gui.canvas.camera import STEP
 from cnnstudio.gui.canvas.hits import CardHit, FixHit, Hit, InputHit, NoteHit, OutputHit, WireEndHit, WireHit
-from cnnstudio.gui.canvas.measures import CARD_HEIGHT, CARD_WIDTH
-from cnnstudio.gui.canvas.places import free_place
+from cnnstudio.gui.canvas.spots import Spot
 from cnnstudio.gui.theme import Theme, shape_text
 from cnnstudio.gui.undo import Editor
 from cnnstudio.session import DataState, Studio
@@ -48,6 +49,7 @@ class BuildWorkspace(QWidget):
         self.properties = PropertyPanel(theme, self._run, self._sample)
         self.table = TablePanel(theme)
         self.pane = CanvasPane(theme, self.canvas)
+        self._adding = Adding(studio, theme, self.canvas, self._run, self)
         self._lay_out()
         self._connect()
         self._renew()
@@ -90,7 +92,7 @@ class BuildWorkspace(QWidget):
                 splitter.setSizes([int(size) for size in sizes])
 
     def search_entries(self) -> Iterator[SearchEntry]:
-        """Layers to go to and kinds to append, for the command palette."""
+        """Layers to go to, kinds and blocks to append and classic networks to draw, for the command palette."""
         for row in self._studio.report:
             yield SearchEntry(
                 row.name,
@@ -107,6 +109,23 @@ class BuildWorkspace(QWidget):
                 badge=(spec.kind, spec.family.value),
                 keywords=f"add layer {spec.family.value}",
             )
+        for block in BLOCKS.values():
+            yield SearchEntry(
+                self.tr("Append {kind}").format(kind=block.title),
+                partial(self.append, block.name),
+                block.help,
+                badge=(block.name, BLOCK_FAMILY),
+                keywords="add block layers",
+            )
+        for name in presets.names():
+            preset = presets.info(name)
+            yield SearchEntry(
+                self.tr("Draw {title}").format(title=preset.title),
+                partial(self.use_preset, name),
+                preset.story,
+                "layer",
+                keywords=f"{name} {preset.year} {preset.group} {preset.source}",
+            )
 
     def reveal(self, node_id: str) -> None:
         """Select a layer and bring it into sight."""
@@ -116,15 +135,12 @@ class BuildWorkspace(QWidget):
 
     # -- edits
 
-    def append(self, kind: str) -> None:
-        """A new layer after the selection; with none, after the output; on an empty canvas, the first."""
-        graph, params = self._studio.graph, spec_of(kind).first_params()
-        chosen = self.canvas.selection
-        after = chosen[-1] if chosen else self._studio.report.output
-        if after is None or spec_of(kind).ports.maximum == 0:
-            self._add(AddNode(kind, params, self._free_corner()))
-        elif after in graph:
-            self._add(AppendAfter(after, kind, params))
+    def append(self, name: str) -> None:
+        """A new layer of a kind after the selection; with none, after the output; on an empty canvas, the first.
+
+        By the name of a block, its form opens.
+        """
+        self._adding.append(Cargo(name, is_block=name in BLOCKS))
 
     def arrange(self) -> None:
         """All cards in order, top to bottom, as one edit."""
@@ -148,10 +164,6 @@ class BuildWorkspace(QWidget):
         home, present = self.palette_panel.presets, story_of(self._studio.graph)
         picker.open_above(home.mapTo(self, QPoint(0, -6)), "" if present is None else present.name)
 
-    def _add(self, command: AddNode | AppendAfter | InsertOnLink) -> None:
-        if not self._run(command):
-            self.canvas.select((command.node_id,), show=True)
-
     def _run(self, command: Command) -> str:
         """Do a command; the answer is why it was refused, empty when it was not."""
         self._refusal = ""
@@ -163,14 +175,6 @@ class BuildWorkspace(QWidget):
         assert isinstance(problem, Problem)
         if problem.fix is not None:
             self._run(problem.fix)
-
-    def _free_corner(self) -> tuple[float, float]:
-        """A free place near the middle of what is seen."""
-        if not len(self._studio.graph):
-            return 0.0, 0.0
-        middle = self.canvas.camera.seen.center()
-        wanted = (round((middle.x() - CARD_WIDTH / 2) / 8) * 8.0, round((middle.y() - CARD_HEIGHT / 2) / 8) * 8.0)
-        return free_place(self.canvas.mirror.corners(), wanted)
 
     # -- building
 
@@ -208,7 +212,8 @@ class BuildWorkspace(QWidget):
         canvas.hinted.connect(lambda text, _refused: self.status.emit(text))
         self.table.selection_changed.connect(lambda ids: canvas.select(ids, show=True))
         self.table.opened.connect(lambda _node: self.properties.layer.focus_first())
-        self.palette_panel.chosen.connect(self.append)
+        canvas.block_dropped.connect(lambda name, spot, place: self._adding.add(Cargo(name, True), spot, place))
+        self.palette_panel.chosen.connect(lambda cargo: self._adding.append(cargo, self.palette_panel.form_place()))
         self.palette_panel.presets_wanted.connect(self.pick_preset)
         self.palette_panel.left.connect(canvas.setFocus)
         self.pane.empty.presets_wanted.connect(self.pick_preset)
@@ -220,12 +225,14 @@ class BuildWorkspace(QWidget):
     # -- what the session tells
 
     def _renew(self) -> None:
+        self._adding.abandon()
         self.canvas.set_graph(self._studio.graph, self._studio.report)
         self.table.set_report(self._studio.report)
         self.table.home()
         self._show_selection()
 
     def _graph_changed(self, change: Change) -> None:
+        self._adding.abandon()
         self.canvas.apply(change, self._studio.report)
 
     def _report_changed(self, report: Report) -> None:
@@ -259,27 +266,21 @@ class BuildWorkspace(QWidget):
         menu = CanvasMenu(self._theme, self._actions, self)
         match hit:
             case CardHit(node) | OutputHit(node) | InputHit(node, _) | NoteHit(node) | FixHit(node, _):
-                menu.add_kinds(self.tr("Append after {name}").format(name=self._name(node)), self.append)
+                title = self.tr("Append after {name}").format(name=self._name(node))
+                menu.add_entries(title, lambda cargo: self._adding.append(cargo, place))
                 menu.add_actions("build.connect", "edit.rename", "", "edit.delete")
             case WireHit(link) | WireEndHit(link):
-                menu.add_kinds(self.tr("Insert here"), partial(self._insert, link))
+                menu.add_entries(self.tr("Insert here"), lambda cargo: self._adding.add(cargo, Spot(link=link), place))
                 menu.add_actions("", "edit.delete")
             case _:
-                corner = self.canvas.mapToScene(self.canvas.viewport().mapFromGlobal(place))
-                menu.add_kinds(self.tr("Add a layer here"), partial(self._add_at, corner))
+                spot = self._adding.spot_at(self.canvas.mapToScene(self.canvas.viewport().mapFromGlobal(place)))
+                menu.add_entries(self.tr("Add a layer here"), lambda cargo: self._adding.add(cargo, spot, place))
                 menu.add_own("layer", self.tr("Classic networks…"), self.pick_preset, "canvasMenu.presets")
                 menu.add_actions("", "edit.select_all", "build.arrange", "view.zoom_fit")
         menu.popup(place)
 
     def _name(self, node_id: str) -> str:
         return self._studio.graph.node(node_id).name
-
-    def _insert(self, link: Link, kind: str) -> None:
-        self._add(InsertOnLink(link, kind, spec_of(kind).first_params()))
-
-    def _add_at(self, corner: QPointF, kind: str) -> None:
-        position = (round(corner.x() / 8) * 8.0, round(corner.y() / 8) * 8.0)
-        self._add(AddNode(kind, spec_of(kind).first_params(), position))
 
     def _actions_front(self) -> None:
         """A layer that is looked for is to be seen, so this workspace comes to the front."""

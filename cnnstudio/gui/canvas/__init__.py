@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cnnstudio.gui.canvas.mime import LAYER_MIME, dragged_kind, layer_mime
+from cnnstudio.gui.canvas.mime import BLOCK_MIME, LAYER_MIME, Cargo, block_mime, cargo_mime, dragged, layer_mime
 from cnnstudio.gui.canvas.view import Canvas
 
-__all__ = ["LAYER_MIME", "Canvas", "dragged_kind", "layer_mime"]
+__all__ = ["BLOCK_MIME", "LAYER_MIME", "Canvas", "Cargo", "block_mime", "cargo_mime", "dragged", "layer_mime"]

@@ -1,4 +1,4 @@
-"""A layer that is being dragged in from the palette: where it would land, and the command that puts it there."""
+"""A layer or a block that is being dragged in from the palette, and where it would land."""
 
 from __future__ import annotations
 
@@ -6,23 +6,22 @@ from PySide6.QtCore import QCoreApplication, QPointF, QRectF, Qt
 from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
-from cnnstudio.graph import Link, spec_of
-from cnnstudio.graph.commands import AddNode, AppendAfter, InsertOnLink
+from cnnstudio.graph import Link
 from cnnstudio.gui.canvas import measures
 from cnnstudio.gui.canvas.board import Board
 from cnnstudio.gui.canvas.card import BADGE, BODY, TEXT_LEFT, Aim
 from cnnstudio.gui.canvas.hits import card_at, wire_at
+from cnnstudio.gui.canvas.mime import Cargo
+from cnnstudio.gui.canvas.spots import Spot
 from cnnstudio.gui.canvas.style import Style
-
-AddCommand = AddNode | AppendAfter | InsertOnLink
 
 
 class GhostCard(QGraphicsItem):
     """The outline of a card that is not there yet."""
 
-    def __init__(self, kind: str, style: Style) -> None:
+    def __init__(self, cargo: Cargo, style: Style) -> None:
         super().__init__()
-        self._kind, self._style = kind, style
+        self._cargo, self._style = cargo, style
         self.setZValue(6)
         self.setOpacity(0.9)
 
@@ -30,25 +29,25 @@ class GhostCard(QGraphicsItem):
         return BODY.adjusted(-2, -2, 2, 2)
 
     def paint(self, painter: QPainter, _option: QStyleOptionGraphicsItem, _widget: QWidget | None = None) -> None:
-        style, spec = self._style, spec_of(self._kind)
+        style, cargo = self._style, self._cargo
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         pen = style.pen("accent", 1.5)
         pen.setDashPattern([4, 3])
         painter.setPen(pen)
         painter.setBrush(style.accent_tint)
         painter.drawRoundedRect(BODY, 8, 8)
-        style.theme.icons.paint_badge(painter, self._kind, spec.family.value, BADGE)
+        style.theme.icons.paint_badge(painter, cargo.name, cargo.family, BADGE)
         painter.setPen(style.colors["text"])
         painter.setFont(style.name)
-        painter.drawText(QRectF(TEXT_LEFT, 12, 200, 24), int(Qt.AlignmentFlag.AlignVCenter), self._kind)
+        painter.drawText(QRectF(TEXT_LEFT, 12, 200, 24), int(Qt.AlignmentFlag.AlignVCenter), cargo.title)
 
 
-class LayerDrop:
-    """One drag over the canvas. On a wire the layer goes in between, on a card behind it, else it stands free."""
+class Drop:
+    """One drag over the canvas. On a wire it goes in between, on a card behind it, else it stands free."""
 
-    def __init__(self, board: Board, kind: str) -> None:
-        self._board, self.kind = board, kind
-        self._ghost = GhostCard(kind, board.mirror.style_now)
+    def __init__(self, board: Board, cargo: Cargo) -> None:
+        self._board, self.cargo = board, cargo
+        self._ghost = GhostCard(cargo, board.mirror.style_now)
         self._link: Link | None = None
         self._card: str | None = None
         self._place: measures.Point = (0.0, 0.0)
@@ -59,7 +58,7 @@ class LayerDrop:
         self._unmark()
         card = card_at(scene, point)
         link = wire_at(scene, point) if card is None else None
-        if spec_of(self.kind).ports.maximum == 0:  # the network begins with it, so it goes behind nothing
+        if self.cargo.begins:
             card = link = None
         self._card, self._link = (card.node_id if card is not None else None), link
         corner = (point.x() - measures.CARD_WIDTH / 2, point.y() - measures.CARD_HEIGHT / 2)
@@ -73,15 +72,10 @@ class LayerDrop:
         self._board.hint(self._text())
         self._board.reveal(point)
 
-    def drop(self) -> AddCommand:
-        """Ends the drag; the command that it amounts to."""
+    def drop(self) -> Spot:
+        """Ends the drag; where it led to."""
         self.cancel()
-        params = spec_of(self.kind).first_params()
-        if self._link is not None:
-            return InsertOnLink(self._link, self.kind, params)
-        if self._card is not None:
-            return AppendAfter(self._card, self.kind, params)
-        return AddNode(self.kind, params, self._place)
+        return Spot(self._place, self._card, self._link)
 
     def cancel(self) -> None:
         self._unmark()
@@ -101,8 +95,10 @@ class LayerDrop:
         if self._link is not None:
             text = QCoreApplication.translate("Canvas", "Insert {kind} between {source} and {target}.")
             names = {"source": graph.node(self._link.source).name, "target": graph.node(self._link.target).name}
-            return text.format(kind=self.kind, **names)
+            return text.format(kind=self.cargo.title, **names)
         if self._card is not None:
             text = QCoreApplication.translate("Canvas", "Add {kind} after {name}.")
-            return text.format(kind=self.kind, name=graph.node(self._card).name)
-        return QCoreApplication.translate("Canvas", "Place {kind} here, not connected yet.").format(kind=self.kind)
+            return text.format(kind=self.cargo.title, name=graph.node(self._card).name)
+        return QCoreApplication.translate("Canvas", "Place {kind} here, not connected yet.").format(
+            kind=self.cargo.title
+        )

@@ -42,16 +42,19 @@ from cnnstudio.gui.canvas.hits import (
 )
 from cnnstudio.gui.canvas.hover import Hover
 from cnnstudio.gui.canvas.keyboard import Keyboard
-from cnnstudio.gui.canvas.mime import dragged_kind
+from cnnstudio.gui.canvas.mime import dragged
 from cnnstudio.gui.canvas.naming import NameEditor
 from cnnstudio.gui.canvas.paper import paint_paper
-from cnnstudio.gui.canvas.placing import LayerDrop
+from cnnstudio.gui.canvas.placing import Drop
 from cnnstudio.gui.canvas.scene import CanvasScene
+from cnnstudio.gui.canvas.spots import layer_command
 from cnnstudio.gui.canvas.style import Style
 from cnnstudio.gui.canvas.tips import tip_of
 from cnnstudio.gui.theme import Theme
 
 Refusal = str
+FEW = 40
+"""Cards of a block, or of a choice made by hand; of more than these only the first is looked for."""
 
 
 class Canvas(QGraphicsView):
@@ -62,6 +65,7 @@ class Canvas(QGraphicsView):
     opened = Signal(str)  # the card on which Enter was pressed, or that was double-clicked
     menu_wanted = Signal(object, object)  # Hit, global QPoint
     placed = Signal(str)  # id of a node that was dropped here
+    block_dropped = Signal(str, object, object)  # its name, Spot, global QPoint
 
     def __init__(self, theme: Theme, run: Callable[[Command], Refusal], parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -81,7 +85,7 @@ class Canvas(QGraphicsView):
         self.viewport().grabGesture(Qt.GestureType.PinchGesture)
         self.camera = Camera(self)
         self._gesture: Gesture | None = None
-        self._drop: LayerDrop | None = None
+        self._drop: Drop | None = None
         self._editor: NameEditor | None = None
         self._renamed = ""
         self._keyboard = Keyboard(self)
@@ -149,10 +153,11 @@ class Canvas(QGraphicsView):
         return self.mirror.selected_nodes
 
     def select(self, node_ids: tuple[str, ...], *, show: bool = False) -> None:
-        """Select cards; `show` scrolls so far that the first of them is seen."""
+        """Select cards; `show` scrolls so far that the first is seen, and of the others as much as fits."""
         self.mirror.select(node_ids)
-        if show and node_ids and node_ids[0] in self.mirror.cards:
-            self.camera.show(self.mirror.area_of(node_ids[0]))
+        shown = [each for each in node_ids if each in self.mirror.cards] if show else []
+        for node_id in reversed(shown if len(shown) <= FEW else shown[:1]):
+            self.camera.show(self.mirror.area_of(node_id))
 
     def select_all(self) -> None:
         self.mirror.select(self.mirror.cards)
@@ -330,15 +335,15 @@ class Canvas(QGraphicsView):
             self._show_cursor()
         super().keyReleaseEvent(event)
 
-    # -- layers from the palette
+    # -- layers and blocks from the palette
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        kind = dragged_kind(event.mimeData())
-        if kind is None:
+        cargo = dragged(event.mimeData())
+        if cargo is None:
             event.ignore()
             return
         self._abandon()
-        self._drop = LayerDrop(self, kind)
+        self._drop = Drop(self, cargo)
         self._drop.move(self.mapToScene(event.position().toPoint()))
         event.acceptProposedAction()
 
@@ -360,8 +365,12 @@ class Canvas(QGraphicsView):
             return
         drop, self._drop = self._drop, None
         drop.move(self.mapToScene(event.position().toPoint()))
-        command = drop.drop()
+        spot = drop.drop()
         event.acceptProposedAction()
+        if drop.cargo.is_block:
+            self.block_dropped.emit(drop.cargo.name, spot, self.viewport().mapToGlobal(event.position().toPoint()))
+            return
+        command = layer_command(spot, drop.cargo.name)
         if self.run(command):
             self.select((command.node_id,), show=True)
             self.setFocus()

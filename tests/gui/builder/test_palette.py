@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QApplication
 from cnnstudio.graph import CATALOGUE
 from cnnstudio.graph.specs import LayerSpec
 from cnnstudio.gui.builder.palette_list import KIND_ROLE, Section, best_match, matching
-from cnnstudio.gui.canvas import LAYER_MIME, dragged_kind
+from cnnstudio.gui.canvas import LAYER_MIME, Cargo, dragged
 
 
 def kinds(rows: list[Section | LayerSpec]) -> list[str]:
@@ -90,20 +90,20 @@ class TestPanel:
         search, palette = bench.build.palette_panel.search, bench.build.palette_panel.list
         search.setFocus()
         QTest.keyClicks(search, "pool")
-        assert palette.current_kind == "MaxPool2d"
+        assert palette.current == Cargo("MaxPool2d")
         QTest.keyClick(search, Qt.Key.Key_Down)
-        assert palette.current_kind == "AvgPool2d"
+        assert palette.current == Cargo("AvgPool2d")
 
     def test_nothing_found_is_said(self, bench) -> None:
         QTest.keyClicks(bench.build.palette_panel.search, "xyz")
-        assert bench.find("paletteNothing").text() == "No layer kind of that name."
+        assert bench.find("paletteNothing").text() == "No layer or block of that name."
 
     def test_a_drag_carries_the_kind(self, bench) -> None:
-        model = bench.build.palette_panel.list.kinds
+        model = bench.build.palette_panel.list.entries
         index = next(model.index(row) for row in range(model.rowCount()) if model.index(row).data(KIND_ROLE) == "ReLU")
         data = model.mimeData([index])
         assert data.hasFormat(LAYER_MIME)
-        assert dragged_kind(data) == "ReLU"
+        assert dragged(data) == Cargo("ReLU")
         assert model.flags(index) & Qt.ItemFlag.ItemIsDragEnabled
         assert not model.flags(model.index(0)), "a heading is no layer"
 
@@ -128,16 +128,6 @@ class TestPresets:
         bench.editor.undo()
         assert bench.graph.state == before
         assert list(bench.build.canvas.mirror.cards) == list(before_ids(before))
-
-    def test_the_list_tells_the_story_and_enter_takes_it(self, bench, qtbot) -> None:
-        bench.click("presetsButton")
-        model, picker = bench.find("presetList").model(), bench.find("presetPicker")
-        texts = [model.index(row, 0).data(Qt.ItemDataRole.AccessibleTextRole) for row in range(model.rowCount())]
-        assert any("LeNet-5, CS231n, 2015." in text for text in texts)
-        QTest.keyClick(picker, Qt.Key.Key_Down)
-        QTest.keyClick(picker, Qt.Key.Key_Return)
-        assert bench.editor.stack.undoText() == "use preset LeNet-5, CS231n"
-        qtbot.waitUntil(lambda: not [each for each in bench.build.children() if each.objectName() == "presetPicker"])
 
 
 def before_ids(state) -> list[str]:

@@ -68,8 +68,8 @@ def test_an_empty_canvas_says_what_to_do_and_offers_it(empty, qtbot) -> None:
     assert not bench.build.pane.empty.isVisible()
     bench.editor.undo()
     bench.click("emptyPresets")
-    picker = bench.find("presetPicker")
-    QTest.keyClick(picker, Qt.Key.Key_Return)
+    press(Qt.Key.Key_Down)
+    press(Qt.Key.Key_Return)
     assert len(bench.graph) == 10
     qtbot.waitUntil(lambda: not [each for each in bench.build.children() if each.objectName() == "presetPicker"])
 
