@@ -68,7 +68,7 @@ def test_an_empty_canvas_says_what_to_do_and_offers_it(empty, qtbot) -> None:
     assert not bench.build.pane.empty.isVisible()
     bench.editor.undo()
     bench.click("emptyPresets")
-    press(Qt.Key.Key_Down)
+    type_text("digits-small")
     press(Qt.Key.Key_Return)
     assert len(bench.graph) == 10
     qtbot.waitUntil(lambda: not [each for each in bench.build.children() if each.objectName() == "presetPicker"])
