@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from cnnstudio.graph import presets
 from cnnstudio.graph.analysis import analyze
-from cnnstudio.graph.block_commands import AddBlock, AppendBlock
+from cnnstudio.graph.block_commands import AddBlock, AppendBlock, InsertBlock
 from cnnstudio.graph.blocks import BLOCKS, Block, block
 from cnnstudio.graph.catalogue import CATALOGUE, families, spec_of
 from cnnstudio.graph.comparison import Comparison, Difference, Pair, Total, compare
@@ -47,6 +47,7 @@ __all__ = [
     "Graph",
     "GraphError",
     "GraphState",
+    "InsertBlock",
     "Link",
     "Memory",
     "MemoryRow",

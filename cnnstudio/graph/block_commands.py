@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from cnnstudio.graph.analysis import analyze
-from cnnstudio.graph.blocks import Pencil, block
+from cnnstudio.graph.blocks import Block, Pencil, block
 from cnnstudio.graph.commands import CARD_PITCH, Command
-from cnnstudio.graph.document import Graph, Position
+from cnnstudio.graph.document import Graph, Link, Position
 from cnnstudio.graph.layout import arrange
+from cnnstudio.graph.specs import Params
 
 
 class AddBlock(Command):
@@ -53,18 +54,45 @@ class AppendBlock(Command):
     def apply(self, graph: Graph) -> None:
         """Raises UnknownNodeError, UnknownBlockError, ParameterError."""
         chosen, former = block(self.block_name), graph.links_from(self.after)
-        pencil = Pencil(graph, self.after, analyze(graph)[self.after].output_shape)
-        chosen.draw(pencil, chosen.check(self.params))
-        self.node_ids = pencil.drawn
-        for link in former:
-            graph.replace_source(link, pencil.tip)
-        corner = graph.node(self.after).position
-        if corner is not None:
-            # Together with the layer before it, so that branches sidestep as they would in the whole drawing.
-            places = arrange(graph, (self.after, *self.node_ids))
-            _make_room(graph, places, corner)
-            _place(graph, {node_id: places[node_id] for node_id in self.node_ids}, corner)
+        self.node_ids = _draw_behind(graph, self.after, chosen, self.params, former)
         self.text = f"add {chosen.title} after {graph.node(self.after).name}"
+
+
+class InsertBlock(Command):
+    """A block in the middle of a wire; other wires from the same layer stay as they are.
+
+    Cards that stand in the way of the block's, and all that stand lower, move down.
+
+    Attributes:
+        node_ids: its layers in drawing order, once it is done.
+    """
+
+    def __init__(self, link: Link, block_name: str, params: Mapping[str, object]) -> None:
+        super().__init__()
+        self.link, self.block_name, self.params = link, block_name, dict(params)
+        self.node_ids: tuple[str, ...] = ()
+
+    def apply(self, graph: Graph) -> None:
+        """Raises UnknownNodeError, UnknownBlockError, ParameterError; PortError where there is no such wire."""
+        chosen = block(self.block_name)
+        self.node_ids = _draw_behind(graph, self.link.source, chosen, self.params, (self.link,))
+        self.text = f"insert {chosen.title} before {graph.node(self.link.target).name}"
+
+
+def _draw_behind(graph: Graph, after: str, chosen: Block, params: Params, wires: Sequence[Link]) -> tuple[str, ...]:
+    """Draw a block behind a layer, and let its end feed what `wires` lead to; the ids of its layers."""
+    graph.node(after)  # before the analysis is asked for what is not there
+    pencil = Pencil(graph, after, analyze(graph)[after].output_shape)
+    chosen.draw(pencil, chosen.check(params))
+    for link in wires:
+        graph.replace_source(link, pencil.tip)
+    corner = graph.node(after).position
+    if corner is not None:
+        # Together with the layer before it, so that branches sidestep as they would in the whole drawing.
+        places = arrange(graph, (after, *pencil.drawn))
+        _make_room(graph, places, corner)
+        _place(graph, {node_id: places[node_id] for node_id in pencil.drawn}, corner)
+    return pencil.drawn
 
 
 def _below_all(graph: Graph) -> Position:

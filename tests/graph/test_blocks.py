@@ -12,6 +12,8 @@ from cnnstudio.graph import (
     AppendBlock,
     Graph,
     GraphError,
+    InsertBlock,
+    Link,
     ParameterError,
     Report,
     Row,
@@ -239,6 +241,31 @@ class TestAppending:
         graph = presets.load("lenet5-cs231n")
         append(graph, "vgg", "flatten_1")
         assert [problem.node for problem in analyze(graph).problems] == ["conv2d_3"]
+
+
+class TestInserting:
+    def test_a_block_goes_into_one_wire_and_leaves_the_others(self) -> None:
+        graph = presets.load("resnet20-cifar10")
+        before = graph.state
+        start = next(each for each in graph.nodes if len(graph.links_from(each)) == 2)
+        into, around = graph.links_from(start)
+        command = InsertBlock(into, "conv-bn-relu", {"out_channels": 16})
+        command.do(graph)
+        assert command.text == f"insert Conv-BN-ReLU before {graph.node(into.target).name}"
+        assert graph.inputs_of(into.target)[into.port] == command.node_ids[-1]
+        assert graph.inputs_of(command.node_ids[0]) == (start,)
+        assert graph.inputs_of(around.target)[around.port] == start
+        assert analyze(graph).problems == ()
+        command.undo(graph)
+        assert graph.state == before
+
+    def test_without_the_wire_nothing_is_drawn(self) -> None:
+        graph = drawn(3, 32, 32)
+        before = graph.state
+        for link in (Link("input_1", "maxpool2d_1", 0), Link("ghost", "maxpool2d_1", 0)):
+            with pytest.raises(GraphError, match="There is no"):
+                InsertBlock(link, "inception", BLOCKS["inception"].first_params()).do(graph)
+            assert graph.state == before
 
 
 class TestPlaces:

@@ -18,6 +18,7 @@ from cnnstudio.graph import (
     Graph,
     GraphError,
     GraphState,
+    InsertBlock,
     analyze,
     presets,
     spec_of,
@@ -114,6 +115,12 @@ class Studio(RuleBasedStateMachine):
     @rule(name=BLOCK_NAMES, pick=PICK)
     def append_block(self, name: str, pick: int) -> None:
         self.edit(AppendBlock(self.node(pick), name, BLOCKS[name].first_params()))
+
+    @precondition(lambda self: self.graph.links())
+    @rule(name=BLOCK_NAMES, pick=PICK)
+    def insert_block(self, name: str, pick: int) -> None:
+        links = self.graph.links()
+        self.edit(InsertBlock(links[pick % len(links)], name, BLOCKS[name].first_params()))
 
     @precondition(lambda self: self.graph.links())
     @rule(kind=KINDS, pick=PICK)
