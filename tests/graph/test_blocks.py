@@ -65,7 +65,7 @@ class TestEveryBlock:
         assert declared is BLOCKS[name]
         assert declared.name == name
         assert declared.title
-        assert 0 < len(declared.help) <= 30, "one line of the palette"
+        assert 0 < len(declared.help) <= 26, "one line of the palette"
         for param in declared.params:
             assert param.check(param.first_value) == param.first_value
             assert param.label
