@@ -31,12 +31,14 @@ from cnnstudio.graph.memory import Memory, MemoryRow, memory
 from cnnstudio.graph.receptive import ReceptiveField
 from cnnstudio.graph.regions import reach, region
 from cnnstudio.graph.report import Fix, Problem, ProblemCode, Report, Row, Severity
+from cnnstudio.graph.solving import Answer, Wanted, no_answer, solve
 from cnnstudio.graph.workings import Working, why, workings
 
 __all__ = [
     "BLOCKS",
     "CATALOGUE",
     "AddBlock",
+    "Answer",
     "AppendBlock",
     "Block",
     "Change",
@@ -67,15 +69,18 @@ __all__ = [
     "Total",
     "UnknownKindError",
     "UnknownNodeError",
+    "Wanted",
     "Working",
     "analyze",
     "block",
     "compare",
     "families",
     "memory",
+    "no_answer",
     "presets",
     "reach",
     "region",
+    "solve",
     "spec_of",
     "why",
     "workings",

@@ -95,6 +95,24 @@ class AppendAfter(Command):
         self.text = f"add {self.kind} after {graph.node(self.after).name}"
 
 
+class AppendCopies(Command):
+    """Several new layers like another one, one behind the other right behind it. `node_ids` are known once done."""
+
+    def __init__(self, node_id: str, count: int) -> None:
+        super().__init__()
+        self.after, self.count = node_id, count
+        self.node_ids: tuple[str, ...] = ()
+
+    def apply(self, graph: Graph) -> None:
+        node, placed = graph.node(self.after), [self.after]
+        for _ in range(self.count):
+            step = AppendAfter(placed[-1], node.kind, node.params)
+            step.apply(graph)
+            placed.append(step.node_id)
+        self.node_ids = tuple(placed[1:])
+        self.text = f"add {self.count} layer{'s' if self.count > 1 else ''} like {node.name} after it"
+
+
 class InsertOnLink(Command):
     """A new layer in the middle of a wire."""
 

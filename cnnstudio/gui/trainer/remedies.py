@@ -67,7 +67,7 @@ def find_obstacle(graph: Graph, report: Report, dataset: Dataset | None, choice:
 
 
 def _mending(graph: Graph, fix: Fix) -> Remedy:
-    if isinstance(fix.command, SetParams | InsertOnLink):
+    if isinstance(fix.command, InsertOnLink):
         return _remedy(graph, fix.command)
     return Remedy(fix.text.partition(":")[0], fix.command)  # without the price: it goes on a button
 

@@ -217,5 +217,5 @@ def test_maps_at_the_end_get_a_classifier(window: MainWindow, trainer: TrainerWo
 def test_a_fault_of_the_drawing_comes_first(window: MainWindow, trainer: TrainerWorkspace) -> None:
     window.editor.run(SetParams(node(window, "Conv2d"), kernel_size=40))
     assert "conv2" in trainer.start_page.state.text.text()
-    assert trainer.start_page.offer == ""
+    assert trainer.start_page.offer == "mend"
     assert not window.actions_table["train.start"].isEnabled()
