@@ -13,6 +13,7 @@ from pathlib import Path
 from types import MappingProxyType
 
 from cnnstudio.cli.analysis import COMMAND as ANALYZE
+from cnnstudio.cli.comparison import COMMAND as COMPARE
 from cnnstudio.cli.datasets import COMMAND as DATA
 from cnnstudio.cli.inspection import COMMAND as INSPECT
 from cnnstudio.cli.parsing import BAD_INPUT, INTERRUPTED, Command, Fault, Parser, exists, one_line
@@ -22,7 +23,7 @@ from cnnstudio.cli.window import window_command
 from cnnstudio.data.errors import reason
 
 COMMANDS: Mapping[str, Command] = MappingProxyType(
-    {each.name: each for each in (TRAIN, ANALYZE, PROFILE, INSPECT, DATA)}
+    {each.name: each for each in (TRAIN, ANALYZE, COMPARE, PROFILE, INSPECT, DATA)}
 )
 
 

@@ -71,14 +71,15 @@ def _layer(graph: Graph, report: Report, row: Row) -> dict[str, object]:
         "buffers": row.buffers,
         "macs": row.macs,
         "activation_bytes": row.activation_bytes,
-        "receptive_field": _field(row.receptive_field),
+        "receptive_field": field_json(row.receptive_field),
         "field_note": row.field_note,
         "formulas": {each.figure: each.text for each in workings(graph, row.id, report)},
         "problems": [problem.message for problem in row.problems],
     }
 
 
-def _field(field: ReceptiveField | None) -> dict[str, object] | None:
+def field_json(field: ReceptiveField | None) -> dict[str, object] | None:
+    """A receptive field; pairs are [height, width]."""
     if field is None:
         return None
     return {
