@@ -29,7 +29,7 @@ def test_help_names_every_command(run) -> None:
     assert "quit-after" not in done.out
 
 
-@pytest.mark.parametrize("command", ["analyze", "train", "inspect"])
+@pytest.mark.parametrize("command", ["analyze", "compare", "profile", "train", "inspect"])
 def test_help_names_every_preset_in_its_group(run, command: str) -> None:
     _, _, listed = run(command, "--help").out.partition("presets:\n")
     words = listed.replace(",", " ").split()
@@ -204,7 +204,9 @@ assert main(["train", {str(project)!r}, "--epochs", "1", "--out", {str(tmp_path 
 assert main(["inspect", {str(project)!r}, {str(Path("sample_images/digit-3.png").resolve())!r}, "--out", picture]) == 0
 assert main(["inspect", {str(project)!r}, picture, "--out", picture]) == 0
 assert main(["data", "list"]) == 0
-assert main(["analyze", "notes-cifar10"]) == 0
+assert main(["analyze", "notes-cifar10", "--format", "svg"]) == 0
+assert main(["compare", "notes-cifar10", "tiny-vgg"]) == 0
+assert main(["profile", "digits-small", "--repeats", "1", "--batch", "2"]) == 0
 """
     root = Path(__file__).resolve().parents[2]
     done = subprocess.run(
