@@ -87,7 +87,7 @@ BLOCKS = (
     Block(
         "nin",
         "NiN block",
-        "a tiny network per pixel",
+        "a network at every pixel",
         (
             channels("channels", "Channels", "How many maps the convolution with the window gives.", 192),
             channels("hidden", "Hidden channels", "How many maps the first 1×1 convolution gives.", 160),

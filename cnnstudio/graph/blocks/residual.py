@@ -53,7 +53,7 @@ BLOCKS = (
     Block(
         "bottleneck",
         "Bottleneck block",
-        "narrow inside, a shortcut",
+        "1×1, 3×3, 1×1, a shortcut",
         (
             channels("channels", "Channels", "How many maps the 3×3 convolution gives; four times as many leave.", 64),
             _STRIDE,

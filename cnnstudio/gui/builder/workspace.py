@@ -11,13 +11,14 @@ from PySide6.QtGui import QFocusEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QSplitter, QWidget
 
 from cnnstudio.explain.glyphs import BLOCK_FAMILY
-from cnnstudio.graph import BLOCKS, CATALOGUE, Change, Problem, Report, presets
+from cnnstudio.graph import BLOCKS, CATALOGUE, Change, Fix, Report, presets
 from cnnstudio.graph.commands import Command, Move
 from cnnstudio.graph.layout import arrange
 from cnnstudio.gui.actions import Actions, SearchEntry
 from cnnstudio.gui.builder.adding import Adding
 from cnnstudio.gui.builder.canvas_pane import CanvasPane
 from cnnstudio.gui.builder.context_menu import CanvasMenu
+from cnnstudio.gui.builder.fix_button import fix_menu
 from cnnstudio.gui.builder.palette_panel import PalettePanel
 from cnnstudio.gui.builder.preset_picker import PresetPicker
 from cnnstudio.gui.builder.property_panel import PropertyPanel
@@ -171,10 +172,9 @@ class BuildWorkspace(QWidget):
             return ""
         return self._refusal or self.tr("This cannot be done here.")
 
-    def _fix(self, problem: object) -> None:
-        assert isinstance(problem, Problem)
-        if problem.fix is not None:
-            self._run(problem.fix)
+    def _fix(self, fix: object) -> None:
+        assert isinstance(fix, Fix)
+        self._run(fix.command)
 
     # -- building
 
@@ -212,6 +212,7 @@ class BuildWorkspace(QWidget):
         canvas.hinted.connect(lambda text, _refused: self.status.emit(text))
         self.table.selection_changed.connect(lambda ids: canvas.select(ids, show=True))
         self.table.opened.connect(lambda _node: self.properties.layer.focus_first())
+        canvas.fixes_offered.connect(lambda fixes, place: fix_menu(fixes, self._fix, self).popup(place))
         canvas.block_dropped.connect(lambda name, spot, place: self._adding.add(Cargo(name, True), spot, place))
         self.palette_panel.chosen.connect(lambda cargo: self._adding.append(cargo, self.palette_panel.form_place()))
         self.palette_panel.presets_wanted.connect(self.pick_preset)
@@ -265,7 +266,7 @@ class BuildWorkspace(QWidget):
     def _open_menu(self, hit: Hit, place: QPoint) -> None:
         menu = CanvasMenu(self._theme, self._actions, self)
         match hit:
-            case CardHit(node) | OutputHit(node) | InputHit(node, _) | NoteHit(node) | FixHit(node, _):
+            case CardHit(node) | OutputHit(node) | InputHit(node) | NoteHit(node) | FixHit(node):
                 title = self.tr("Append after {name}").format(name=self._name(node))
                 menu.add_entries(title, lambda cargo: self._adding.append(cargo, place))
                 menu.add_actions("build.connect", "edit.rename", "", "edit.delete")

@@ -33,10 +33,13 @@ class TakeFix(Gesture):
         self._hit = hit
 
     def release(self, point: QPointF, keys: Qt.KeyboardModifier) -> None:
-        if self.board.hit(point) == self._hit:
-            problem = self.board.mirror.cards[self._hit.node].face.errors[self._hit.problem]
-            if problem.fix is not None:
-                self.board.run(problem.fix)
+        if self.board.hit(point) != self._hit:
+            return
+        fixes = self.board.mirror.notes[self._hit.node].fixes(self._hit.problem)
+        if self._hit.more:
+            self.board.offer(fixes, point)
+        else:
+            self.board.run(fixes[0].command)
 
 
 def gesture_for(board: Board, hit: Hit, point: QPointF, pixel: QPoint, keys: Qt.KeyboardModifier) -> Gesture:

@@ -6,6 +6,7 @@ from typing import Protocol
 
 from PySide6.QtCore import QPoint, QPointF, Qt
 
+from cnnstudio.graph import Fix
 from cnnstudio.graph.commands import Command
 from cnnstudio.gui.canvas.hits import Hit
 from cnnstudio.gui.canvas.scene import CanvasScene
@@ -30,6 +31,9 @@ class Board(Protocol):
 
     def reveal(self, point: QPointF) -> None:
         """Scroll on when a gesture comes near the edge."""
+
+    def offer(self, fixes: tuple[Fix, ...], point: QPointF) -> None:
+        """Let the user choose among fixes, at a point of the scene."""
 
     def hit(self, point: QPointF) -> Hit: ...
 

@@ -29,8 +29,11 @@ class InputHit:
 
 @dataclass(frozen=True, slots=True)
 class FixHit:
+    """The first fix of a problem, or the link to its others."""
+
     node: str
     problem: int
+    more: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,8 +65,8 @@ def hit_at(scene: CanvasScene, point: QPointF, zoom: float) -> Hit:
         return port
     for node_id, note in scene.notes.items():
         if note.sceneBoundingRect().contains(point):
-            index = note.fix_at(point)
-            return NoteHit(node_id) if index is None else FixHit(node_id, index)
+            link = note.link_at(point)
+            return NoteHit(node_id) if link is None else FixHit(node_id, link.problem, link.more)
     card = card_at(scene, point)
     if card is not None:
         return CardHit(card.node_id)

@@ -32,8 +32,8 @@ class Hover:
                 scene.cards[node].set_hovered(True)
             case WireHit(link) | WireEndHit(link):
                 scene.wires[link].set_state(hovered=True)
-            case FixHit(node, index):
-                scene.notes[node].set_hot(index)
+            case FixHit(node, problem, more):
+                scene.notes[node].set_hot(problem, more=more)
 
     def _unmark(self, hit: Hit) -> None:
         """What was hovered may be gone by now."""
@@ -43,7 +43,7 @@ class Hover:
                 scene.cards[node].set_hovered(False)
             case WireHit(link) | WireEndHit(link) if link in scene.wires:
                 scene.wires[link].set_state(hovered=False)
-            case FixHit(node, _) if node in scene.notes:
+            case FixHit(node) if node in scene.notes:
                 scene.notes[node].set_hot(None)
 
     def show_cursor(self, gesture: Qt.CursorShape | None, panning: bool) -> None:

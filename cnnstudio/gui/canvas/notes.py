@@ -3,41 +3,43 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from PySide6.QtCore import QCoreApplication, QPointF, QRectF, Qt
 from PySide6.QtGui import QFontMetricsF, QPainter
 from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
-from cnnstudio.graph import Problem
-from cnnstudio.graph.commands import AppendAfter, Command, InsertOnLink, RemoveNodes, SetParams, value_text
+from cnnstudio.graph import Fix, Problem
 from cnnstudio.graph.routing import Box
 from cnnstudio.gui.canvas.card import FAR
 from cnnstudio.gui.canvas.measures import CARD_HEIGHT, CARD_WIDTH, Point
-from cnnstudio.gui.canvas.style import Style, text_width
+from cnnstudio.gui.canvas.style import Style, fitted, text_width
 
 PADDING = 10.0
 GAP = 6.0
 MOST_LINES = 4
+LINK_HEIGHT = 20
 _WRAPPED = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop | Qt.TextFlag.TextWordWrap
 
 
-def fix_text(fix: Command) -> str:
-    """What a fix does, as its button says it."""
-    match fix:
-        case InsertOnLink(kind=kind) | AppendAfter(kind=kind):
-            return QCoreApplication.translate("Fix", "Insert {kind}").format(kind=kind)
-        case SetParams(params=params):
-            changes = ", ".join(f"{name} = {value_text(value)}" for name, value in params.items())
-            return QCoreApplication.translate("Fix", "Set {changes}").format(changes=changes)
-        case RemoveNodes():
-            return QCoreApplication.translate("Fix", "Delete the layer")
-        case _:
-            return QCoreApplication.translate("Fix", "Mend this")
+def brief(fix: Fix) -> str:
+    """What a fix does, without what that brings."""
+    return fix.text.partition(": ")[0]
 
 
 def unbroken(text: str) -> str:
     """The text with its shapes kept together on one line: 50 × 7 × 7."""
     return text.replace(" \u00d7 ", "\u00a0\u00d7\u00a0")
+
+
+@dataclass(frozen=True, slots=True)
+class NoteLink:
+    """A link of a note: the first fix of a problem, or `more` for the others."""
+
+    area: QRectF
+    problem: int
+    text: str
+    more: bool = False
 
 
 class ProblemNote(QGraphicsItem):
@@ -47,10 +49,10 @@ class ProblemNote(QGraphicsItem):
         super().__init__()
         self.node_id, self.style = node_id, style
         self._problems: tuple[Problem, ...] = ()
-        self._links: list[tuple[QRectF, int]] = []
+        self._links: list[NoteLink] = []
         self._text = ""
         self._size = QRectF(0, 0, CARD_WIDTH, 0)
-        self._hot: int | None = None
+        self._hot: tuple[int, bool] | None = None
         self.setAcceptedMouseButtons(Qt.MouseButton.NoButton)
         self.setZValue(4)
 
@@ -63,15 +65,12 @@ class ProblemNote(QGraphicsItem):
         room = QRectF(0, 0, width, MOST_LINES * metrics.lineSpacing())
         height = min(room.height(), metrics.boundingRect(room, _WRAPPED, self._text).height())
         self._links = []
-        top, left = PADDING - 2 + height + 4, PADDING
+        top = PADDING - 2 + height + 4
         for index, problem in enumerate(problems):
-            if problem.fix is not None:
-                wide = text_width(fix_text(problem.fix), style.link)
-                if left > PADDING and left + wide > CARD_WIDTH - PADDING:
-                    left, top = PADDING, top + 20
-                self._links.append((QRectF(left - 4, top, wide + 8, 20), index))
-                left += wide + 18
-        bottom = top + 20 if self._links else top - 4
+            if problem.fixes:
+                self._links += _links(index, problem, top, style)
+                top += LINK_HEIGHT
+        bottom = top if self._links else top - 4
         self._size = QRectF(0, 0, CARD_WIDTH, bottom + PADDING - 4)
         self.update()
 
@@ -97,18 +96,24 @@ class ProblemNote(QGraphicsItem):
                 return
         self.setPos(below)
 
-    def fix_at(self, point: QPointF) -> int | None:
-        """Which problem's fix stands at a point of the scene."""
+    def link_at(self, point: QPointF) -> NoteLink | None:
+        """The link at a point of the scene."""
         inside = self.mapFromScene(point)
-        return next((index for area, index in self._links if area.contains(inside)), None)
+        return next((link for link in self._links if link.area.contains(inside)), None)
 
-    def fix_rect(self, index: int) -> QRectF:
-        """Where the link of a problem's fix stands, in the scene. Raises KeyError when it has none."""
-        return self.mapRectToScene({index: area for area, index in self._links}[index])
+    def fix_rect(self, problem: int, *, more: bool = False) -> QRectF:
+        """Where the link of a problem's first fix stands, or that to the others, in the scene. KeyError without one."""
+        areas = {(link.problem, link.more): link.area for link in self._links}
+        return self.mapRectToScene(areas[problem, more])
 
-    def set_hot(self, index: int | None) -> None:
-        if index != self._hot:
-            self._hot = index
+    def fixes(self, problem: int) -> tuple[Fix, ...]:
+        return self._problems[problem].fixes
+
+    def set_hot(self, problem: int | None, *, more: bool = False) -> None:
+        """Underline a link, or none."""
+        hot = None if problem is None else (problem, more)
+        if hot != self._hot:
+            self._hot = hot
             self.update()
 
     def boundingRect(self) -> QRectF:
@@ -127,11 +132,25 @@ class ProblemNote(QGraphicsItem):
         room = self._size.adjusted(PADDING, PADDING - 3, -PADDING, -4 if not self._links else -26)
         painter.drawText(room, int(_WRAPPED), self._text)
         font = style.link
-        for area, index in self._links:
-            fix = self._problems[index].fix
-            assert fix is not None
-            font.setUnderline(index == self._hot)
+        for link in self._links:
+            font.setUnderline((link.problem, link.more) == self._hot)
             painter.setFont(font)
-            painter.setPen(style.colors["accent"])
-            painter.drawText(area, int(Qt.AlignmentFlag.AlignCenter), fix_text(fix))
+            painter.setPen(style.colors["muted" if link.more else "accent"])
+            painter.drawText(link.area, int(Qt.AlignmentFlag.AlignCenter), link.text)
         font.setUnderline(False)
+
+
+def _links(index: int, problem: Problem, top: float, style: Style) -> list[NoteLink]:
+    """One line: the first fix, and at its right how many others there are."""
+    others = len(problem.fixes) - 1
+    room = CARD_WIDTH - 2 * PADDING
+    links = []
+    if others:
+        text = QCoreApplication.translate("Fix", "{count} more\u2026").format(count=others)
+        wide = text_width(text, style.link)
+        room -= wide + 18
+        area = QRectF(CARD_WIDTH - PADDING - wide - 4, top, wide + 8, LINK_HEIGHT)
+        links.append(NoteLink(area, index, text, more=True))
+    text = fitted(brief(problem.fixes[0]), style.link, room)
+    area = QRectF(PADDING - 4, top, text_width(text, style.link) + 8, LINK_HEIGHT)
+    return [NoteLink(area, index, text), *links]

@@ -13,7 +13,9 @@ def tip_of(scene: CanvasScene, hit: Hit) -> str:
     match hit:
         case CardHit(node):
             return _card(scene, node)
-        case NoteHit(node) | FixHit(node, _):
+        case FixHit(node, problem):
+            return "\n".join(fix.text for fix in scene.notes[node].fixes(problem))
+        case NoteHit(node):
             return scene.notes[node].message
         case WireHit(link) | WireEndHit(link):
             return _wire(scene, link)

@@ -23,7 +23,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QFrame, QGestureEvent, QGraphicsView, QPinchGesture, QToolTip, QWidget
 
-from cnnstudio.graph import Change, Graph, GraphError, Report
+from cnnstudio.graph import Change, Fix, Graph, GraphError, Report
 from cnnstudio.graph.commands import Command, Disconnect, Group, RemoveNodes, Rename
 from cnnstudio.gui.canvas.beginnings import gesture_for
 from cnnstudio.gui.canvas.board import Gesture
@@ -64,6 +64,7 @@ class Canvas(QGraphicsView):
     hinted = Signal(str, bool)  # what the gesture would do, or why it is refused
     opened = Signal(str)  # the card on which Enter was pressed, or that was double-clicked
     menu_wanted = Signal(object, object)  # Hit, global QPoint
+    fixes_offered = Signal(object, object)  # tuple of Fix to choose from, global QPoint
     placed = Signal(str)  # id of a node that was dropped here
     block_dropped = Signal(str, object, object)  # its name, Spot, global QPoint
 
@@ -142,6 +143,9 @@ class Canvas(QGraphicsView):
 
     def reveal(self, point: QPointF) -> None:
         self.camera.reveal(point)
+
+    def offer(self, fixes: tuple[Fix, ...], point: QPointF) -> None:
+        self.fixes_offered.emit(fixes, self.viewport().mapToGlobal(self.mapFromScene(point)))
 
     def hit(self, point: QPointF) -> Hit:
         return hit_at(self.mirror, point, self.zoom)

@@ -53,6 +53,7 @@ QLabel[look="key"] {
     font-size: ${small}px;
 }
 QLabel[look="danger"] { color: $danger; }
+QLabel[look="accent"] { color: $accent; }
 QLabel[look="ok"] { color: $ok; font-weight: bold; }
 QLabel[look="bubble"] {
     color: $danger; background: $danger_tint; border: 1px solid $danger; border-radius: 4px;
