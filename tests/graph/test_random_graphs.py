@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cnnstudio.graph import BLOCKS, Fix, Graph, Problem, ProblemCode, analyze
+from cnnstudio.graph import BLOCKS, Fix, Graph, Problem, ProblemCode, analyze, reach, region
 from cnnstudio.graph.blocks import Pencil
 from cnnstudio.graph.commands import Command
 from cnnstudio.graph.layout import arrange, place_all
@@ -114,6 +114,8 @@ def calls(work: Callable[[], object]) -> int:
     [
         pytest.param(lambda graph: chain(len(graph)), id="drawing"),
         pytest.param(analyze, id="analyzing"),
+        pytest.param(lambda graph: region(graph, graph.ends()[-1], 16, 16), id="looking back from one value"),
+        pytest.param(lambda graph: reach(graph, graph.ends()[-1], 16, 16), id="looking ahead from one pixel"),
         pytest.param(lambda graph: Graph.from_state(graph.state), id="opening"),
         pytest.param(place_all, id="placing"),
         pytest.param(lambda graph: graph.copy(), id="copying"),

@@ -109,6 +109,19 @@ class TestReceptiveField:
         assert bench.find("fieldSize").text() == "Whole picture"
         assert bench.build.properties.layer.field.drawing.region == QRectF(0, 0, 8, 8)
 
+    def test_branches_that_look_elsewhere_are_named_where_they_meet(self, bench) -> None:
+        graph, image = bench.graph, bench.id("relu1")
+        channels = bench.studio.report[image].output_shape[0]
+        with graph.batch():
+            lower = graph.add("Conv2d", image, out_channels=channels, kernel_size=3, padding=(0, 2, 1, 1), name="lower")
+            merge = graph.add("Add", lower, image, name="merge")
+            behind = graph.add("ReLU", merge)
+        bench.build.canvas.select((merge,))
+        remark = "Its branches look at different centres: lower is 1 pixel below relu1."
+        assert bench.find("fieldLine2").text() == remark
+        bench.build.canvas.select((behind,))
+        assert bench.find("fieldLine2").text() == "not aligned: branches before it look at different centres"
+
     def test_without_a_single_field_the_reason_is_given(self, bench) -> None:
         graph = bench.graph
         image, pool = bench.id("relu1"), bench.id("pool1")

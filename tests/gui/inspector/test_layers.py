@@ -251,6 +251,11 @@ def test_how_a_number_is_told() -> None:
         "sees the whole picture"
     )
     assert region_of(graph, report, report[conv], Probe(0, 99, 0, 0.0)) is None
+    framed = graph.add("Pad2d", image, padding=1)
+    beside = Probe(0, 0, 5, 0.0)
+    report = analyze(graph)
+    assert region_of(graph, report, report[framed], beside) is None
+    assert status_text(report[framed], beside, None).endswith(" · sees none of the picture's pixels")
     corner = Probe(0, 0, 0, 1.0)
     pixel = region_of(graph, report, report[image], corner)
     assert status_text(report[image], corner, pixel) == f"{report[image].name} [0, 0, 0] = 1.000 · sees row 0, column 0"
