@@ -138,6 +138,11 @@ class TestBranchesThatDoNotMatch:
         assert texts(graph) == ["Insert Pad2d (pad 1) after conv: no parameters"]
         assert analyze(mended(graph, 0)).errors == ()
 
+    def test_of_no_whole_ratio_take_an_adaptive_pool(self) -> None:
+        graph = self.merge("Add", out_channels=16, kernel_size=42)
+        assert texts(graph)[0] == "Insert AdaptiveAvgPool2d (to 15 × 15) after image: no parameters"
+        assert analyze(mended(graph, 0))["add_1"].output_shape == (16, 15, 15)
+
     def test_are_joined_by_concat_after_pooling_or_upsampling(self) -> None:
         graph = self.merge("Concat", out_channels=32, kernel_size=2, stride=2)
         assert texts(graph) == [

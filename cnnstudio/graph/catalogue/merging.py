@@ -195,7 +195,7 @@ def _chain(shape: Shape, target: Shape, channels: bool) -> Chain | None:
     )
     if channels and shrinks:
         return (("Conv2d", {"out_channels": target[0], "kernel_size": 1, "stride": steps}),)
-    resize: Chain | None = None
+    resize: Chain
     if shape[1:] == target[1:]:
         resize = ()
     elif shrinks:
@@ -205,7 +205,11 @@ def _chain(shape: Shape, target: Shape, channels: bool) -> Chain | None:
     elif all(old <= new < 2 * old for old, new in sizes):
         height, width = (new - old for old, new in sizes)
         resize = (("Pad2d", {"padding": (height // 2, height - height // 2, width // 2, width - width // 2)}),)
-    if resize is None or not channels or shape[0] == target[0]:
+    elif all(old >= 2 * new for old, new in sizes):
+        resize = (("AdaptiveAvgPool2d", {"output_size": target[1:]}),)
+    else:
+        return None
+    if not channels or shape[0] == target[0]:
         return resize
     return (*resize, ("Conv2d", {"out_channels": target[0], "kernel_size": 1}))
 
