@@ -14,7 +14,7 @@ from cnnstudio.explain.reports import render
 from cnnstudio.explain.reports.cards import NARROWEST, WIDEST
 from cnnstudio.explain.reports.diagram import diagram
 from cnnstudio.explain.reports.ink import DARK, LIGHT, fitted, text_width
-from cnnstudio.explain.reports.placing import TALLEST, Plan, plan
+from cnnstudio.explain.reports.placing import MOST_CROSSING, TALLEST, Plan, plan
 from cnnstudio.graph import Graph, analyze, presets
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -193,6 +193,18 @@ def test_a_residual_network_is_cut_between_its_blocks() -> None:
     starts = [wire.points[-1] for wire in found.wires if not wire.arrives]
     assert len(starts) == len(set(starts)), "one wire crosses each cut"
     assert len({x for x, _ in starts}) == len(starts)
+
+
+def test_a_network_is_not_cut_where_many_wires_cross() -> None:
+    graph = Graph()
+    outputs = [graph.add("Input", shape=(3, 8, 8))]
+    for _ in range(40):
+        outputs.append(graph.add("ReLU", graph.add("Concat", *outputs)))
+    graph.add("Concat", *outputs)
+    found = laid_out(graph)
+    check(graph)
+    assert len([wire for wire in found.wires if not wire.arrives]) <= MOST_CROSSING
+    assert found.extent[3] - found.extent[1] > 2 * TALLEST
 
 
 def test_cards_are_as_wide_as_the_longest_name_needs_and_no_wider_than_is_good() -> None:

@@ -26,6 +26,8 @@ LEAD = 12.0
 LEAD_PITCH = 6.0
 TALLEST = 1300.0
 """A network up to this height stays one column."""
+MOST_CROSSING = 3
+"""More wires than these are never led over: a column rather becomes longer."""
 ASPECT = 1.6
 """Wanted width of a sheet in several columns, of its height."""
 
@@ -109,10 +111,11 @@ def _columns(graph: Graph, rows: Sequence[Sequence[str]], tops: Sequence[float],
     cuts = [0]
     while tops[-1] - tops[cuts[-1]] > 1.2 * wanted:
         goal = tops[cuts[-1]] + wanted
-        free = range(cuts[-1] + 1, len(rows))
-        near = [number for number in free if goal - 0.3 * wanted <= tops[number] <= goal + 0.2 * wanted]
-        if not near:
+        free = [number for number in range(cuts[-1] + 1, len(rows)) if tops[number] >= goal - 0.3 * wanted]
+        good = [number for number in free if len(crossing[number]) <= MOST_CROSSING]
+        if not good:
             break
+        near = [number for number in good if tops[number] <= goal + 0.2 * wanted] or good[:1]
         cuts.append(min(near, key=lambda number: (len(crossing[number]), abs(tops[number] - goal))))
     cuts.append(len(rows))
     return [_Column(range(begin, end), crossing[begin], crossing[end]) for begin, end in pairwise(cuts)]
