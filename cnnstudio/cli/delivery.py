@@ -41,7 +41,7 @@ def check_delivery(out: Path | None, sources: Iterable[str]) -> None:
     if out.suffix.lower() == ".cnnstudio" or any(_same(out, Path(source)) for source in sources):
         raise Fault(f"{quoted(out)} is the name of a project; --out takes another one for the report.")
     check_output(out)
-    if exists(out) and not os.access(out, os.W_OK):
+    if out.exists() and not os.access(out, os.W_OK):
         raise Fault(f"{quoted(out)} cannot be written: it is read-only.")
 
 
@@ -51,7 +51,7 @@ def deliver(text: str, out: Path | None) -> None:
         print(text)
         return
     content = f"{text}\n".encode(errors="replace")
-    there = exists(out)
+    there = out.exists()
     try:
         if _is_stream(out):
             out.write_bytes(content)

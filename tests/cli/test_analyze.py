@@ -167,6 +167,17 @@ def test_a_file_that_is_there_is_replaced_whole_and_that_is_said(run, tmp_path: 
     assert [each.name for each in tmp_path.iterdir() if each.name != "user"] == ["report.svg"]
 
 
+def test_a_link_is_followed_and_stays(run, tmp_path: Path) -> None:
+    target, link = tmp_path / "target.csv", tmp_path / "link.csv"
+    try:
+        link.symlink_to(target)
+    except OSError:
+        pytest.skip("this system makes no links for everyone")
+    assert run("analyze", "digits-small", "--out", link).code == 0
+    assert link.is_symlink()
+    assert target.read_text(encoding="utf-8").startswith("layer,")
+
+
 def test_a_project_is_never_written_over(run, project: Path, tmp_path: Path) -> None:
     before = project.read_bytes()
     plain = tmp_path / "network.zip"
