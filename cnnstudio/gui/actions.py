@@ -12,6 +12,7 @@ from PySide6.QtCore import QCoreApplication, QObject, Signal
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QMenu, QWidget
 
+from cnnstudio.graph import presets
 from cnnstudio.gui.action_rows import MENUS, ROWS, ActionRow, preset_rows
 from cnnstudio.gui.theme import Theme
 
@@ -44,10 +45,10 @@ class Actions(QObject):
     followed = Signal(object)
     """The workspace (str) that an action wants in front, just before it runs."""
 
-    def __init__(self, theme: Theme, presets: Mapping[str, str] | None = None, parent: QObject | None = None) -> None:
+    def __init__(self, theme: Theme, titles: Mapping[str, str] | None = None, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._theme = theme
-        self.rows: dict[str, ActionRow] = {row.id: row for row in (*ROWS, *preset_rows(presets or {}))}
+        self.rows: dict[str, ActionRow] = {row.id: row for row in (*ROWS, *preset_rows(titles or {}))}
         self._handlers: dict[str, dict[str, Handler]] = {WINDOW: {}}
         self._active = WINDOW
         self._disabled: set[str] = set()
@@ -114,24 +115,37 @@ class Actions(QObject):
         return True
 
     def fill_menu(self, menu_id: str, parent: QWidget) -> QMenu:
-        """The menu of one area, presets under `file.new` in a menu of their own."""
+        """The menu of one area, presets under `file.new` in menus of their own."""
         menu = QMenu(_tr(MENUS[menu_id]), parent)
         menu.setObjectName(f"menu.{menu_id}")
         menu.setToolTipsVisible(True)
-        presets = [self._actions[each] for each in self._actions if each.startswith("file.new.")]
         for row in self.rows.values():
             if row.menu != menu_id or row.id.startswith("file.new."):
                 continue
             if row.id in _SEPARATED:
                 menu.addSeparator()
             menu.addAction(self._actions[row.id])
-            if row.id == "file.new" and presets:
-                nested = menu.addMenu(self._theme.icons.icon("layer", "muted"), self.tr("New from a classic network"))
-                nested.setObjectName("menu.file.presets")
-                nested.addActions(presets)
+            if row.id == "file.new":
+                self._add_presets(menu)
         if menu_id == "help":
             menu.insertAction(menu.actions()[0], self._actions["palette.open"])
         return menu
+
+    def _add_presets(self, menu: QMenu) -> None:
+        """A menu of all presets, each group in one of its own: some thirty are too many for one."""
+        names = [each.removeprefix("file.new.") for each in self._actions if each.startswith("file.new.")]
+        if not names:
+            return
+        nested = menu.addMenu(self._theme.icons.icon("layer", "muted"), self.tr("New from a classic network"))
+        nested.setObjectName("menu.file.presets")
+        groups: dict[str, QMenu] = {}
+        for name in names:
+            group = presets.info(name).group
+            if group not in groups:
+                groups[group] = nested.addMenu(group)
+                groups[group].setObjectName(f"menu.file.presets.{len(groups)}")
+                groups[group].setToolTipsVisible(True)
+            groups[group].addAction(self._actions[f"file.new.{name}"])
 
     def menus(self, parent: QWidget) -> list[QMenu]:
         """All menus in their order."""

@@ -6,8 +6,9 @@ from collections import Counter
 
 import pytest
 from PySide6.QtGui import QKeySequence
-from PySide6.QtWidgets import QMainWindow
+from PySide6.QtWidgets import QMainWindow, QMenu
 
+from cnnstudio.graph import presets
 from cnnstudio.gui.action_rows import MENUS, ROWS
 from cnnstudio.gui.actions import Actions
 from cnnstudio.gui.theme import Theme
@@ -151,3 +152,12 @@ class TestMenus:
         entries["Save"].run()
         assert log == ["file.save"]
         assert entries["New: LeNet-5 (Caffe)"].shortcut == "Alt+2"
+
+
+def test_presets_stand_in_menus_by_their_groups(actions: Actions, qtbot) -> None:
+    home = QMainWindow()
+    qtbot.addWidget(home)
+    actions.fill_menu("file", home)
+    menu = home.findChild(QMenu, "menu.file.presets")
+    groups = {each.title(): [action.objectName() for action in each.actions()] for each in menu.findChildren(QMenu)}
+    assert groups == {presets.info(name).group: [f"file.new.{name}"] for name in PRESETS}
