@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from cnnstudio.graph.specs import size_text as joined
+from cnnstudio.graph.shapes import size_text as joined
 
 UNKNOWN = "?"
 MINUS = "\u2212"

@@ -13,7 +13,8 @@ from dataclasses import dataclass
 
 from cnnstudio.graph.document import Graph
 from cnnstudio.graph.report import Row
-from cnnstudio.graph.specs import Family, Shape
+from cnnstudio.graph.shapes import Shape
+from cnnstudio.graph.specs import Family
 
 SAME_KIND, SAME_PARAMS, SAME_OUTPUT, SAME_NAME, SAME_ID = 10, 6, 4, 2, 1
 RELATED, RELATED_OUTPUT = 1, 1

@@ -17,8 +17,10 @@ from cnnstudio.graph import problems, receptive
 from cnnstudio.graph.document import Graph, Node, Sources
 from cnnstudio.graph.errors import GraphError, ShapeError
 from cnnstudio.graph.receptive import ReceptiveField
-from cnnstudio.graph.report import BYTES_PER_VALUE, Problem, Report, Row
-from cnnstudio.graph.specs import LARGEST_OUTPUT, POINTWISE, Family, Shape, Step, WholeInput, size_text
+from cnnstudio.graph.report import Problem, Report, Row
+from cnnstudio.graph.shapes import BYTES_PER_VALUE, LARGEST_OUTPUT, Shape, size_text
+from cnnstudio.graph.specs import Family
+from cnnstudio.graph.views import POINTWISE, Step, WholeInput
 
 
 def analyze(graph: Graph) -> Report:

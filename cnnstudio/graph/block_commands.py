@@ -9,7 +9,7 @@ from cnnstudio.graph.blocks import Block, Pencil, block
 from cnnstudio.graph.commands import CARD_PITCH, Command
 from cnnstudio.graph.document import Graph, Link, Position
 from cnnstudio.graph.layout import arrange
-from cnnstudio.graph.specs import Params
+from cnnstudio.graph.params import Params
 
 
 class AddBlock(Command):

@@ -11,8 +11,10 @@ from dataclasses import dataclass
 from itertools import combinations
 
 from cnnstudio.graph.errors import GraphError
+from cnnstudio.graph.params import Params, ParamSpec, ParamType, pair
 from cnnstudio.graph.receptive import ReceptiveField
-from cnnstudio.graph.specs import LayerSpec, Params, ParamSpec, ParamType, Shape, pair
+from cnnstudio.graph.shapes import Shape
+from cnnstudio.graph.specs import LayerSpec
 
 Size = tuple[int, int]
 Changes = Mapping[str, object]

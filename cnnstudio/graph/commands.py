@@ -12,7 +12,7 @@ from typing import final
 
 from cnnstudio.graph.document import Graph, GraphState, Link, Position
 from cnnstudio.graph.errors import GraphError, PortError
-from cnnstudio.graph.specs import size_text
+from cnnstudio.graph.shapes import size_text
 
 CARD_PITCH = (300.0, 82.0)
 """Distance of neighbouring cards, across and down, in scene units."""

@@ -12,9 +12,10 @@ from typing import Literal, TypeVar
 from cnnstudio.graph.alignment import align
 from cnnstudio.graph.analysis import analyze
 from cnnstudio.graph.document import Graph
+from cnnstudio.graph.params import quoted
 from cnnstudio.graph.receptive import ReceptiveField
 from cnnstudio.graph.report import Report, Row
-from cnnstudio.graph.specs import Shape, quoted, size_text
+from cnnstudio.graph.shapes import Shape, size_text
 
 Change = Literal["same", "changed", "added", "removed"]
 T = TypeVar("T")

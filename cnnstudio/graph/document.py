@@ -22,7 +22,8 @@ from cnnstudio.graph.errors import (
     UnknownKindError,
     UnknownNodeError,
 )
-from cnnstudio.graph.specs import Family, LayerSpec, Params, Ports, quoted
+from cnnstudio.graph.params import Params, quoted
+from cnnstudio.graph.specs import Family, LayerSpec, Ports
 from cnnstudio.graph.state import (
     Change,
     GraphState,

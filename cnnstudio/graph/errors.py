@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from cnnstudio.graph.specs import Shape
+from cnnstudio.graph.shapes import Shape
 
 
 class GraphError(ValueError):

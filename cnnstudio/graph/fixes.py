@@ -12,8 +12,10 @@ from cnnstudio.graph.catalogue import spec_of
 from cnnstudio.graph.commands import Command, Connect, Group, InsertChain, InsertOnLink, RemoveNodes, SetParams
 from cnnstudio.graph.document import Graph, Link
 from cnnstudio.graph.errors import Chain, GraphError, ShapeError
+from cnnstudio.graph.params import Params
 from cnnstudio.graph.report import Fix
-from cnnstudio.graph.specs import LARGEST_OUTPUT, Family, LayerSpec, Params, Shape, size_text
+from cnnstudio.graph.shapes import LARGEST_OUTPUT, Shape, size_text
+from cnnstudio.graph.specs import Family, LayerSpec
 
 
 def of_fault(graph: Graph, node_id: str, error: ShapeError, arrived: tuple[Shape, ...]) -> tuple[Fix, ...]:

@@ -13,8 +13,10 @@ from types import MappingProxyType
 from cnnstudio.graph.analysis import analyze
 from cnnstudio.graph.document import Graph
 from cnnstudio.graph.errors import ParameterError
+from cnnstudio.graph.keeping import Kept, Place
+from cnnstudio.graph.params import quoted
 from cnnstudio.graph.report import Report, Row
-from cnnstudio.graph.specs import FLOAT32, Kept, Place, quoted
+from cnnstudio.graph.shapes import BYTES_PER_VALUE
 
 OPTIMIZER_ARRAYS: Mapping[str, int] = MappingProxyType({"sgd": 1, "adagrad": 1, "rmsprop": 1, "adam": 2, "adamw": 2})
 """Numbers that an optimizer remembers of each parameter; SGD without momentum remembers none."""
@@ -156,8 +158,8 @@ def memory(graph: Graph, batch_size: int = 1, optimizer: str = "sgd", momentum: 
         batch_size=batch_size,
         optimizer=optimizer,
         complete=report.complete,
-        weights=FLOAT32 * report.parameters,
-        buffers=FLOAT32 * report.buffers,
+        weights=BYTES_PER_VALUE * report.parameters,
+        buffers=BYTES_PER_VALUE * report.buffers,
         sum=batch_size * report.activation_bytes,
         sum_in_place=forward.made,
         inference_peak=forward.peak.bytes,
@@ -167,8 +169,8 @@ def memory(graph: Graph, batch_size: int = 1, optimizer: str = "sgd", momentum: 
         training_peak=training.peak.bytes,
         training_peak_at=training.peak.node,
         training_peak_backward=training.peak.backward,
-        weight_gradients=FLOAT32 * report.trainable,
-        optimizer_state=FLOAT32 * remembered * report.trainable,
+        weight_gradients=BYTES_PER_VALUE * report.trainable,
+        optimizer_state=BYTES_PER_VALUE * remembered * report.trainable,
     )
 
 
@@ -357,8 +359,8 @@ def _row(row: Row, batch_size: int, forward: _Forward, training: _Training) -> M
         id=row.id,
         name=row.name,
         kind=row.kind,
-        weight_bytes=None if row.parameters is None else FLOAT32 * row.parameters,
-        buffer_bytes=None if row.buffers is None else FLOAT32 * row.buffers,
+        weight_bytes=None if row.parameters is None else BYTES_PER_VALUE * row.parameters,
+        buffer_bytes=None if row.buffers is None else BYTES_PER_VALUE * row.buffers,
         output_bytes=None if row.activation_bytes is None else batch_size * row.activation_bytes,
         in_place=row.id in forward.in_place,
         live_bytes=forward.live.get(row.id) if known else None,

@@ -8,7 +8,8 @@ from cnnstudio.graph import fixes
 from cnnstudio.graph.document import Graph
 from cnnstudio.graph.errors import GraphError, RankError, ShapeError, UnknownKindError
 from cnnstudio.graph.report import Fix, Problem, ProblemCode, Severity
-from cnnstudio.graph.specs import Doubt, Shape
+from cnnstudio.graph.shapes import Shape
+from cnnstudio.graph.specs import Doubt
 
 MOST_ENDS = 16
 """With more loose ends than that there is no guessing which one belongs where."""

@@ -10,7 +10,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from cnnstudio.graph.geometry import IntervalMap, centred, merge
-from cnnstudio.graph.specs import POINTWISE, Shape, Step, Uneven, WholeInput, size_text
+from cnnstudio.graph.shapes import Shape, size_text
+from cnnstudio.graph.views import POINTWISE, Step, Uneven, WholeInput
 
 MOST_NAMED = 4
 """How many branches a remark lists of those that look at one place, and how many places."""

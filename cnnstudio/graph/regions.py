@@ -15,7 +15,8 @@ from cnnstudio.graph.document import Graph
 from cnnstudio.graph.errors import GraphError
 from cnnstudio.graph.report import Report
 from cnnstudio.graph.runs import Run, Runs, joined, one
-from cnnstudio.graph.specs import Family, Shape, size_text
+from cnnstudio.graph.shapes import Shape, size_text
+from cnnstudio.graph.specs import Family
 from cnnstudio.graph.views import Box, Unrolled, View, all_of
 
 Region = tuple[int, int, int, int]

@@ -9,10 +9,8 @@ from types import MappingProxyType
 
 from cnnstudio.graph.commands import Command
 from cnnstudio.graph.receptive import ReceptiveField
-from cnnstudio.graph.specs import Family, Shape
-
-BYTES_PER_VALUE = 4
-"""Activations are counted as float32."""
+from cnnstudio.graph.shapes import Shape
+from cnnstudio.graph.specs import Family
 
 
 class Severity(StrEnum):

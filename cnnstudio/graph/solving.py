@@ -20,9 +20,10 @@ from cnnstudio.graph.commands import AppendCopies, Command, SetParams
 from cnnstudio.graph.document import Graph
 from cnnstudio.graph.errors import GraphError
 from cnnstudio.graph.fixes import parameter_text
+from cnnstudio.graph.params import LARGEST, ParamType, pair
 from cnnstudio.graph.receptive import ReceptiveField
 from cnnstudio.graph.report import Problem, Report, Row
-from cnnstudio.graph.specs import LARGEST, ParamType, Shape, pair, size_text
+from cnnstudio.graph.shapes import Shape, size_text
 
 MOST_LAYERS_BEFORE = 4
 """Strides of so many layers before are tried for a larger field of view."""

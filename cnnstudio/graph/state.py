@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 
 from cnnstudio.graph.errors import GraphError, NameTakenError, UnknownKindError
-from cnnstudio.graph.specs import Params, quoted
+from cnnstudio.graph.params import Params, quoted
 
 Position = tuple[float, float]
 Sources = tuple[str | None, ...]

@@ -10,13 +10,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from math import prod
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol
 
 from cnnstudio.graph.geometry import POINT, Window
 from cnnstudio.graph.runs import Runs, everything, joined, nested
-
-if TYPE_CHECKING:
-    from cnnstudio.graph.specs import Shape
+from cnnstudio.graph.shapes import Shape
 
 Box = tuple[Runs, Runs, Runs]
 """Values of maps: all that lie on these channels, rows and columns."""

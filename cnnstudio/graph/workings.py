@@ -19,9 +19,11 @@ from cnnstudio.graph.analysis import analyze
 from cnnstudio.graph.document import Graph
 from cnnstudio.graph.errors import GraphError
 from cnnstudio.graph.geometry import IntervalMap, Window
+from cnnstudio.graph.params import Params, quoted
 from cnnstudio.graph.receptive import ReceptiveField
-from cnnstudio.graph.report import BYTES_PER_VALUE, Report, Row
-from cnnstudio.graph.specs import LayerSpec, Params, Shape, quoted, size_text
+from cnnstudio.graph.report import Report, Row
+from cnnstudio.graph.shapes import BYTES_PER_VALUE, Shape, size_text
+from cnnstudio.graph.specs import LayerSpec
 from cnnstudio.graph.terms import Term, largest, number, product
 
 FIGURES = (

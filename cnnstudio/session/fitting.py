@@ -9,7 +9,8 @@ from cnnstudio.data import DATASETS, DatasetInfo
 from cnnstudio.data.catalogue import find_name
 from cnnstudio.graph import Graph, Report, Row
 from cnnstudio.graph.commands import Command, SetParams
-from cnnstudio.graph.specs import Family, Shape, size_text
+from cnnstudio.graph.shapes import Shape, size_text
+from cnnstudio.graph.specs import Family
 from cnnstudio.project import DataChoice
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from random import Random
 
 from cnnstudio.graph import Graph, analyze
-from cnnstudio.graph.specs import Shape
+from cnnstudio.graph.shapes import Shape
 
 LARGEST = 20
 """Height and width that a layer has at most: larger ones are taken back."""

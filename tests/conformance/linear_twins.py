@@ -15,7 +15,8 @@ import numpy as np
 from cnnstudio.compile import compile_graph
 from cnnstudio.engine.network import Network
 from cnnstudio.graph import Graph, analyze
-from cnnstudio.graph.specs import Params, Shape, pair
+from cnnstudio.graph.params import Params, pair
+from cnnstudio.graph.shapes import Shape
 
 Hull = tuple[int, int, int, int] | None
 """(top, left, bottom, right) of what is not zero, both ends included."""

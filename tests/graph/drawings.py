@@ -7,7 +7,7 @@ from types import MappingProxyType
 from hypothesis import strategies as st
 
 from cnnstudio.graph import CATALOGUE, Graph, GraphState, Node
-from cnnstudio.graph.specs import ParamSpec, ParamType
+from cnnstudio.graph.params import ParamSpec, ParamType
 
 
 def values(param: ParamSpec) -> st.SearchStrategy[object]:

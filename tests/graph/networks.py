@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import strategies as st
 
 from cnnstudio.graph import CATALOGUE, Graph, analyze
-from cnnstudio.graph.specs import ParamSpec, ParamType
+from cnnstudio.graph.params import ParamSpec, ParamType
 
 
 def small(param: ParamSpec) -> st.SearchStrategy[object]:

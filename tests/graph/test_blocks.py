@@ -24,7 +24,7 @@ from cnnstudio.graph import (
 )
 from cnnstudio.graph.blocks import Pencil, UnknownBlockError
 from cnnstudio.graph.commands import CARD_PITCH, AppendAfter, RemoveNodes
-from cnnstudio.graph.specs import Shape
+from cnnstudio.graph.shapes import Shape
 
 X, STEP = CARD_PITCH
 SMALL = [name for name in presets.names() if presets.info(name).cards < 80]

@@ -8,7 +8,9 @@ import pytest
 
 from cnnstudio.graph import CATALOGUE, RankError, ShapeError, UnknownKindError, families, spec_of
 from cnnstudio.graph.geometry import Window
-from cnnstudio.graph.specs import POINTWISE, Family, Shape, Step, Uneven, WholeInput
+from cnnstudio.graph.shapes import Shape
+from cnnstudio.graph.specs import Family
+from cnnstudio.graph.views import POINTWISE, Step, Uneven, WholeInput
 
 
 @dataclass(frozen=True)

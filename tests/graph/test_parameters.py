@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from cnnstudio.graph import CATALOGUE, ParameterError
-from cnnstudio.graph.specs import LARGEST, REQUIRED, ParamSpec, ParamType, pair, size_text
+from cnnstudio.graph.params import LARGEST, REQUIRED, ParamSpec, ParamType, pair
+from cnnstudio.graph.shapes import size_text
 
 
 def param(kind: str, name: str) -> ParamSpec:

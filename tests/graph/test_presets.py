@@ -10,7 +10,7 @@ import pytest
 
 from cnnstudio.graph import Graph, ReceptiveField, Row, analyze, presets
 from cnnstudio.graph.presets import UnknownPresetError
-from cnnstudio.graph.specs import Shape
+from cnnstudio.graph.shapes import Shape
 from tests.graph.figures import FIGURES, RESNET101, RESNET101_MACS, VGG13, VGG13_MACS
 
 SHEET = Path(__file__).resolve().parents[3] / "shared" / "reference" / "networks.md"

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 
 from cnnstudio.graph import Graph, GraphError, UnknownNodeError, analyze, reach, region
-from cnnstudio.graph.specs import Shape
+from cnnstudio.graph.shapes import Shape
 from tests.graph.drawings import drawings
 
 PICTURE = (3, 12, 16)

@@ -17,7 +17,7 @@ from PySide6.QtCore import QRectF, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
-from cnnstudio.graph.specs import ParamSpec, ParamType
+from cnnstudio.graph.params import ParamSpec, ParamType
 from cnnstudio.gui.theme import Theme
 from cnnstudio.gui.widgets import (
     Badge,

@@ -15,7 +15,7 @@ from cnnstudio.compile import compile_graph
 from cnnstudio.engine import LOSSES, OPTIMIZERS, SCHEDULES, LayerSettings, TrainingConfig
 from cnnstudio.engine.events import EpochDone, RunDone
 from cnnstudio.graph import CATALOGUE, Graph, analyze, presets
-from cnnstudio.graph.specs import ParamSpec, ParamType
+from cnnstudio.graph.params import ParamSpec, ParamType
 from cnnstudio.project import (
     DataChoice,
     Project,

@@ -11,7 +11,7 @@ from cnnstudio.explain.reports.ink import Ink, fitted, glyph_id, spelt, text, te
 from cnnstudio.explain.reports.wording import FIGURE_LABELS, field_text, kind_text
 from cnnstudio.explain.text import count_text, shape_text
 from cnnstudio.graph import Graph, Report, Row, Severity, workings
-from cnnstudio.graph.specs import size_text
+from cnnstudio.graph.shapes import size_text
 
 NARROWEST, WIDEST = 264.0, 344.0
 """All cards of a diagram are as wide as the fullest of them needs, within these."""

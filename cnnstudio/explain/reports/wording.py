@@ -8,7 +8,8 @@ from types import MappingProxyType
 
 from cnnstudio.explain.text import UNKNOWN
 from cnnstudio.graph import Graph, ReceptiveField, Report, Row, Severity
-from cnnstudio.graph.specs import Family, Shape, size_text
+from cnnstudio.graph.shapes import Shape, size_text
+from cnnstudio.graph.specs import Family
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from cnnstudio.graph.document import Graph
 from cnnstudio.graph.errors import GraphError
-from cnnstudio.graph.specs import Shape
+from cnnstudio.graph.shapes import Shape
 
 
 class Pencil:

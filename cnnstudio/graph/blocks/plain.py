@@ -5,7 +5,7 @@ from __future__ import annotations
 from cnnstudio.graph.blocks.pencil import Pencil
 from cnnstudio.graph.blocks.recipe import Block, channels, drawn_by, stride
 from cnnstudio.graph.catalogue.convolution import BIAS
-from cnnstudio.graph.specs import ParamSpec, ParamType
+from cnnstudio.graph.params import ParamSpec, ParamType
 
 
 def conv_norm_relu(

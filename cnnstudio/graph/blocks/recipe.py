@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from cnnstudio.graph.blocks.pencil import Pencil
-from cnnstudio.graph.specs import Params, ParamSpec, ParamType, check_params
+from cnnstudio.graph.params import Params, ParamSpec, ParamType, check_params
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,8 @@ from cnnstudio.graph.catalogue import (
     source,
 )
 from cnnstudio.graph.errors import UnknownKindError
-from cnnstudio.graph.specs import Family, LayerSpec, quoted
+from cnnstudio.graph.params import quoted
+from cnnstudio.graph.specs import Family, LayerSpec
 
 __all__ = ["CATALOGUE", "families", "spec_of"]
 

@@ -4,18 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from cnnstudio.graph.specs import (
-    Family,
-    LayerSpec,
-    Params,
-    ParamSpec,
-    ParamType,
-    Place,
-    Shape,
-    keeps_input,
-    keeps_output,
-    unchanged,
-)
+from cnnstudio.graph.keeping import Place, keeps_input, keeps_output
+from cnnstudio.graph.params import Params, ParamSpec, ParamType
+from cnnstudio.graph.shapes import Shape
+from cnnstudio.graph.specs import Family, LayerSpec, unchanged
 from cnnstudio.graph.views import EVERYTHING, WHOLE, View
 
 RELU = LayerSpec(

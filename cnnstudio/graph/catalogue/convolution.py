@@ -24,20 +24,10 @@ from cnnstudio.graph.catalogue.windows import (
 )
 from cnnstudio.graph.errors import Chain, RankError, ShapeError
 from cnnstudio.graph.geometry import Window
-from cnnstudio.graph.specs import (
-    FLOAT32,
-    Doubt,
-    Family,
-    Kept,
-    LayerSpec,
-    Params,
-    ParamSpec,
-    ParamType,
-    Shape,
-    keeps_input,
-    pair,
-    size_text,
-)
+from cnnstudio.graph.keeping import Kept, keeps_input
+from cnnstudio.graph.params import Params, ParamSpec, ParamType, pair
+from cnnstudio.graph.shapes import BYTES_PER_VALUE, Shape, size_text
+from cnnstudio.graph.specs import Doubt, Family, LayerSpec
 from cnnstudio.graph.terms import Term, named, number
 from cnnstudio.graph.views import EVERYTHING, WHOLE, Groups, Painted, View
 
@@ -120,7 +110,7 @@ def _conv_keeps(params: Params, inputs: tuple[Shape, ...], output: Shape) -> Kep
     )
     if params["padding_mode"] == "zeros" or [rows, columns] == size:
         return Kept(input=True)
-    return Kept(own=FLOAT32 * channels * rows * columns)
+    return Kept(own=BYTES_PER_VALUE * channels * rows * columns)
 
 
 def _conv_terms(params: Params, inputs: tuple[Shape, ...]) -> tuple[Term, ...]:

@@ -8,19 +8,10 @@ from math import prod
 from cnnstudio.graph.catalogue.windows import check_mirror, joined, maps_only, padded_term, padding_sides, padding_text
 from cnnstudio.graph.errors import Chain, ShapeError
 from cnnstudio.graph.geometry import Window
-from cnnstudio.graph.specs import (
-    Family,
-    LayerSpec,
-    Params,
-    ParamSpec,
-    ParamType,
-    Place,
-    Ports,
-    Shape,
-    pair,
-    size_text,
-    unchanged,
-)
+from cnnstudio.graph.keeping import Place
+from cnnstudio.graph.params import Params, ParamSpec, ParamType, pair
+from cnnstudio.graph.shapes import Shape, size_text
+from cnnstudio.graph.specs import Family, LayerSpec, Ports, unchanged
 from cnnstudio.graph.terms import Term, number, product
 from cnnstudio.graph.views import SAME, Axis, Between, Painted, Unrolled, View
 

@@ -9,19 +9,10 @@ from cnnstudio.graph.catalogue import offers
 from cnnstudio.graph.catalogue.windows import maps_only
 from cnnstudio.graph.errors import ShapeError
 from cnnstudio.graph.geometry import POINT, Window
-from cnnstudio.graph.specs import (
-    FLOAT32,
-    Family,
-    Kept,
-    LayerSpec,
-    Params,
-    ParamSpec,
-    ParamType,
-    Shape,
-    keeps_input,
-    size_text,
-    unchanged,
-)
+from cnnstudio.graph.keeping import Kept, keeps_input
+from cnnstudio.graph.params import Params, ParamSpec, ParamType
+from cnnstudio.graph.shapes import BYTES_PER_VALUE, Shape, size_text
+from cnnstudio.graph.specs import Family, LayerSpec, unchanged
 from cnnstudio.graph.views import EVERYTHING, WHOLE, Groups, View
 
 EPS = ParamSpec(
@@ -76,7 +67,7 @@ BATCH_NORM = LayerSpec(
 
 def _keeps_moments(params: Params, inputs: tuple[Shape, ...], output: Shape) -> Kept:
     """Its input, and the mean and the spread that each channel of each image is normalized with."""
-    return Kept(input=True, own=FLOAT32 * 2 * inputs[0][0])
+    return Kept(input=True, own=BYTES_PER_VALUE * 2 * inputs[0][0])
 
 
 def _by_value(params: Params, inputs: tuple[Shape, ...]) -> Mapping[str, Shape]:
@@ -188,7 +179,7 @@ def _maps_unchanged(params: Params, inputs: tuple[Shape, ...]) -> Shape:
 
 def _keeps_base(params: Params, inputs: tuple[Shape, ...], output: Shape) -> Kept:
     """Its input, and for each value the k + α / size · Σ x² that it is divided by a power of."""
-    return Kept(input=True, own=FLOAT32 * prod(output))
+    return Kept(input=True, own=BYTES_PER_VALUE * prod(output))
 
 
 def _neighbours(params: Params, inputs: tuple[Shape, ...], port: int) -> View:

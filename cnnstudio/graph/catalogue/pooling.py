@@ -20,17 +20,10 @@ from cnnstudio.graph.catalogue.windows import (
 )
 from cnnstudio.graph.errors import ShapeError
 from cnnstudio.graph.geometry import Window
-from cnnstudio.graph.specs import (
-    Family,
-    Kept,
-    LayerSpec,
-    Params,
-    ParamSpec,
-    ParamType,
-    Shape,
-    pair,
-    size_text,
-)
+from cnnstudio.graph.keeping import Kept
+from cnnstudio.graph.params import Params, ParamSpec, ParamType, pair
+from cnnstudio.graph.shapes import Shape, size_text
+from cnnstudio.graph.specs import Family, LayerSpec
 from cnnstudio.graph.terms import Term, named, number
 from cnnstudio.graph.views import WHOLE, Shares, View
 

@@ -6,19 +6,10 @@ from collections.abc import Callable
 from math import prod
 
 from cnnstudio.graph.catalogue.windows import maps_only
-from cnnstudio.graph.specs import (
-    FLOAT32,
-    Family,
-    Keeps,
-    Kept,
-    LayerSpec,
-    Params,
-    ParamSpec,
-    ParamType,
-    Place,
-    Shape,
-    unchanged,
-)
+from cnnstudio.graph.keeping import Keeps, Kept, Place
+from cnnstudio.graph.params import Params, ParamSpec, ParamType
+from cnnstudio.graph.shapes import BYTES_PER_VALUE, Shape
+from cnnstudio.graph.specs import Family, LayerSpec, unchanged
 
 
 def _probability(what: str, default: float) -> ParamSpec:
@@ -42,7 +33,7 @@ def _keeps_factors(decisions: Callable[[Shape], int]) -> Keeps:
     """What each value was multiplied with, 0 or 1 / (1 − p); so many decisions are taken for an image of a shape."""
 
     def keeps(params: Params, inputs: tuple[Shape, ...], output: Shape) -> Kept:
-        return Kept(own=FLOAT32 * decisions(output) if params["p"] else 0)
+        return Kept(own=BYTES_PER_VALUE * decisions(output) if params["p"] else 0)
 
     return keeps
 

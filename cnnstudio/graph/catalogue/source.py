@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from cnnstudio.graph.specs import Family, LayerSpec, Params, ParamSpec, ParamType, Ports, Shape, size_text
+from cnnstudio.graph.params import Params, ParamSpec, ParamType
+from cnnstudio.graph.shapes import Shape, size_text
+from cnnstudio.graph.specs import Family, LayerSpec, Ports
 from cnnstudio.graph.terms import number
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from cnnstudio.graph.catalogue import offers
 from cnnstudio.graph.errors import RankError, ShapeError
 from cnnstudio.graph.geometry import Window, same_padding
-from cnnstudio.graph.specs import Params, ParamSpec, ParamType, Shape, pair, size_text
+from cnnstudio.graph.params import Params, ParamSpec, ParamType, pair
+from cnnstudio.graph.shapes import Shape, size_text
 from cnnstudio.graph.terms import Term, number
 
 KERNEL_SIZE = ParamSpec(

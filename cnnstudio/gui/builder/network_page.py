@@ -6,7 +6,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QGridLayout, QVBoxLayout, QWidget
 
 from cnnstudio.graph import Graph, Report
-from cnnstudio.graph.report import BYTES_PER_VALUE
+from cnnstudio.graph.shapes import BYTES_PER_VALUE
 from cnnstudio.gui.builder.problem_box import ProblemList
 from cnnstudio.gui.builder.stories import story_of
 from cnnstudio.gui.canvas.notes import unbroken

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from PySide6.QtCore import QCoreApplication, Qt
 from PySide6.QtWidgets import QGridLayout, QLabel, QWidget
 
-from cnnstudio.graph.specs import ParamSpec, ParamType
+from cnnstudio.graph.params import ParamSpec, ParamType
 from cnnstudio.gui.theme import Theme
 from cnnstudio.gui.widgets import parsing
 from cnnstudio.gui.widgets.basics import label

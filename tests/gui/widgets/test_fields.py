@@ -8,7 +8,7 @@ from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QLabel, QMainWindow, QScrollArea, QVBoxLayout, QWidget
 
 from cnnstudio.graph.catalogue import CATALOGUE
-from cnnstudio.graph.specs import REQUIRED, ParamSpec, ParamType
+from cnnstudio.graph.params import REQUIRED, ParamSpec, ParamType
 from cnnstudio.gui.theme import Theme
 from cnnstudio.gui.widgets import BoolField, ChoiceField, FloatField, Form, IntField, field_for
 from cnnstudio.gui.widgets.fields import WIDTH, Field, TextField
