@@ -91,6 +91,8 @@ class PresetPicker(Popover):
         self._nothing.setAlignment(Qt.AlignmentFlag.AlignTop)
         self._nothing.setContentsMargins(8, 10, 8, 0)
         self._nothing.hide()
+        words = self.tr("Enter puts it on the canvas; undo brings your drawing back.")
+        self._note = label(words, "small", "presetNote")
         self._lay_out()
         self.search.textChanged.connect(self.list.set_filter)
         self.search.stepped.connect(self._step)
@@ -100,7 +102,9 @@ class PresetPicker(Popover):
         self.list.set_filter("")
 
     def _lay_out(self) -> None:
-        note = label(self.tr("Enter puts it on the canvas; undo brings your drawing back."), "small", "presetNote")
+        self._note = note = label(
+            self.tr("Enter puts it on the canvas; undo brings your drawing back."), "small", "presetNote"
+        )
         note.setWordWrap(True)
         note.setAlignment(Qt.AlignmentFlag.AlignBottom)
         left = QVBoxLayout()
@@ -112,7 +116,7 @@ class PresetPicker(Popover):
         right.setContentsMargins(0, 6, 6, 4)
         right.setSpacing(8)
         right.addWidget(self.page, 1)
-        right.addWidget(note)
+        right.addWidget(self._note)
         row = QHBoxLayout(self.panel)
         row.setContentsMargins(10, 10, 10, 10)
         row.setSpacing(18)
@@ -152,7 +156,7 @@ class PresetPicker(Popover):
 
     def _show_current(self) -> None:
         preset = self.list.current_preset
-        for each in (self.list, self.page):
+        for each in (self.list, self.page, self._note):
             each.setVisible(preset is not None)
         self._nothing.setVisible(preset is None)
         if preset is not None:

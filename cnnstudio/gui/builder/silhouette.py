@@ -1,6 +1,8 @@
-"""A network's outline in little: every card a block in its family's colour, from left to right."""
+"""A network's outline in little: every card a block in its family's colour, from left to right, line by line."""
 
 from __future__ import annotations
+
+from math import ceil
 
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QPainter, QPaintEvent
@@ -14,6 +16,10 @@ DEEP, BROAD = 0.72, 0.8
 """What of a card's place along and across the way its block fills."""
 LARGEST = (20.0, 15.0)
 """Pixels of a place, along and across: a network of three layers is no giant."""
+LEAST = 4.0
+"""Where places would be shorter than this, the way goes on in another line."""
+LINE_GAP = 0.7
+"""Between two lines, in places."""
 
 
 class Silhouette(QWidget):
@@ -32,16 +38,26 @@ class Silhouette(QWidget):
         self._outline = outline
         self.update()
 
+    def blocks(self) -> list[QRectF]:
+        """Where each card's block lies."""
+        lanes = [x / CARD_PITCH[0] for x, _, _ in self._outline]
+        depths = [round(y / CARD_PITCH[1]) for _, y, _ in self._outline]
+        length, breadth = max(depths) + 1, max(lanes) + 1 + LINE_GAP
+        lines = max(1, ceil(length * LEAST / max(1, self.width())))
+        each = ceil(length / lines)
+        along = min(LARGEST[0], self.width() / each)
+        across = min(LARGEST[1], self.height() / (lines * breadth))
+        return [
+            QRectF(depth % each * along, (depth // each * breadth + lane) * across, DEEP * along, BROAD * across)
+            for lane, depth in zip(lanes, depths, strict=True)
+        ]
+
     def paintEvent(self, _event: QPaintEvent) -> None:
         if not self._outline:
             return
-        lanes = [x / CARD_PITCH[0] for x, _, _ in self._outline]
-        depths = [y / CARD_PITCH[1] for _, y, _ in self._outline]
-        along = min(LARGEST[0], self.width() / (max(depths) + 1))
-        across = min(LARGEST[1], self.height() / (max(lanes) + 1))
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(Qt.PenStyle.NoPen)
-        for lane, depth, (_, _, tint) in zip(lanes, depths, self._outline, strict=True):
+        for block, (_, _, tint) in zip(self.blocks(), self._outline, strict=True):
             painter.setBrush(self._theme.color(tint))
-            painter.drawRect(QRectF(depth * along, lane * across, DEEP * along, BROAD * across))
+            painter.drawRect(block)

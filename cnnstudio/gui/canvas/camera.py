@@ -12,6 +12,8 @@ USUAL = 0.9
 """A network that would have to be smaller than READABLE to be shown whole is opened at USUAL, from its beginning."""
 STEP = 1.2
 MARGIN = 24
+LEFT_MARGIN = 60
+"""At the left stand the zoom controls."""
 EDGE = 28
 """A gesture this near to the edge, in pixels, scrolls on."""
 
@@ -97,7 +99,7 @@ class Camera(QObject):
         """Scroll by no more than is needed to see `area` whole."""
         before = self.seen
         margin = MARGIN / self.zoom
-        wanted = area.adjusted(-margin, -margin, margin, margin)
+        wanted = area.adjusted(-LEFT_MARGIN / self.zoom, -margin, margin, margin)
         dx = min(0.0, wanted.left() - before.left()) or max(0.0, wanted.right() - before.right())
         dy = min(0.0, wanted.top() - before.top()) or max(0.0, wanted.bottom() - before.bottom())
         if dx or dy:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QPoint, QRectF, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel
 
@@ -11,6 +11,7 @@ from cnnstudio.graph import analyze, presets
 from cnnstudio.graph.presets import Preset
 from cnnstudio.gui.builder.preset_list import Rows, best_preset, matching_presets
 from cnnstudio.gui.builder.sections import Section
+from cnnstudio.gui.builder.silhouette import Silhouette
 from cnnstudio.gui.builder.stories import facts_of
 from cnnstudio.gui.theme import count_text, shape_text
 
@@ -61,6 +62,18 @@ def test_the_facts_are_those_of_the_analysis(name: str) -> None:
     assert (facts.parameters, facts.macs, facts.layers) == (report.parameters, report.macs, len(graph))
     assert facts.input == next(iter(report)).output_shape
     assert len(facts.outline) == len(graph)
+
+
+@pytest.mark.parametrize("name", ["linear", "googlenet", "resnet152"])
+def test_the_outline_stays_in_its_place_and_covers_nothing_twice(name: str, theme, qtbot) -> None:
+    outline = Silhouette(theme)
+    qtbot.addWidget(outline)
+    outline.resize(340, 120)
+    outline.show_outline(facts_of(name).outline)
+    blocks = outline.blocks()
+    assert all(QRectF(outline.rect()).contains(block) for block in blocks)
+    corners = [(round(block.left(), 3), round(block.top(), 3)) for block in blocks]
+    assert len(set(corners)) == len(presets.load(name))
 
 
 class TestPicker:

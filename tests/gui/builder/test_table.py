@@ -136,3 +136,14 @@ class TestPanel:
         assert table.table.horizontalScrollBar().maximum() == 0
         table.hide()
         table.setParent(bench.build)
+
+
+def test_an_edit_of_a_large_network_tells_of_the_rows_that_it_reaches(bench) -> None:
+    bench.build.use_preset("resnet50")
+    model, told = bench.build.table.model, []
+    model.dataChanged.connect(lambda first, last: told.append((first.row(), last.row())))
+    model.rowsInserted.connect(lambda *_: told.append("inserted"))
+    row = model.row_of(bench.id("conv20"))
+    bench.graph.set_params(bench.id("conv20"), bias=True)
+    assert told == [(row, row)]
+    assert model.ids == list(bench.graph.topological_order())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
-from PySide6.QtGui import QContextMenuEvent, QDragEnterEvent, QDropEvent
+from PySide6.QtGui import QContextMenuEvent, QDragEnterEvent, QDropEvent, QImage
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QApplication, QComboBox, QLineEdit, QMenu, QWidget
 
@@ -197,6 +197,35 @@ def test_the_overview_shows_for_large_networks_and_leads_there(bench) -> None:
     )
     last = bench.build.canvas.mirror.cards[bench.id("fc1")]
     assert bench.build.canvas.camera.seen.contains(last.sceneBoundingRect().center())
+
+
+def test_the_overview_of_a_tower_is_no_hair_and_leads_to_its_ends(bench) -> None:
+    bench.build.use_preset("resnet152")
+    overview, mirror = bench.build.pane.overview, bench.build.canvas.mirror
+    assert overview.width() >= 44
+    for name, place in (("fc1", overview.height() - 9), ("input", 9)):
+        QTest.mouseClick(
+            overview, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, QPoint(overview.width() // 3, place)
+        )
+        assert bench.build.canvas.camera.seen.intersects(mirror.cards[bench.id(name)].sceneBoundingRect())
+
+
+def test_the_overview_follows_selection_and_look(bench) -> None:
+    bench.build.use_preset("resnet20-cifar10")
+    overview = bench.build.pane.overview
+
+    def picture() -> QImage:
+        QApplication.processEvents()
+        return overview.grab().toImage()
+
+    plain = picture()
+    bench.build.canvas.select((bench.id("add5"),))
+    marked = picture()
+    assert marked != plain
+    bench.build.canvas.select(())
+    assert picture() == plain
+    bench.theme.set_mode("dark")
+    assert picture() != plain
 
 
 def test_zoom_controls_follow_and_lead(bench) -> None:
