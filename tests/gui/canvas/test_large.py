@@ -5,10 +5,12 @@ from __future__ import annotations
 import pytest
 from PySide6.QtCore import QPointF
 
-from cnnstudio.graph import analyze, presets
+from cnnstudio.graph import Node, Row, analyze, presets
 from cnnstudio.graph.commands import AppendAfter, Move, SetParams
+from cnnstudio.graph.specs import LayerSpec
 from cnnstudio.gui.canvas import scene as scene_module
 from cnnstudio.gui.canvas.card import VERY_FAR, CardItem
+from cnnstudio.gui.canvas.faces import Face
 from cnnstudio.gui.canvas.wire import WireItem
 
 
@@ -23,9 +25,12 @@ def faces(large, monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """Names of the layers whose faces have been made since."""
     made: list[str] = []
     make = scene_module.face_of
-    monkeypatch.setattr(
-        scene_module, "face_of", lambda node, spec, row: made.append(node.name) or make(node, spec, row)
-    )
+
+    def noting(node: Node, spec: LayerSpec, row: Row | None) -> Face:
+        made.append(node.name)
+        return make(node, spec, row)
+
+    monkeypatch.setattr(scene_module, "face_of", noting)
     return made
 
 
@@ -96,10 +101,8 @@ def test_what_is_under_the_pointer_is_found_among_many(large) -> None:
 
 def test_the_content_is_what_all_cards_cover(large) -> None:
     content = large.canvas.mirror.content_rect()
-    area = content.united(content)
     for card in large.canvas.mirror.cards.values():
         assert content.contains(card.sceneBoundingRect())
-        area = area.intersected(content)
     edges = [card.sceneBoundingRect() for card in large.canvas.mirror.cards.values()]
     assert content.top() == min(each.top() for each in edges)
     assert content.bottom() == max(each.bottom() for each in edges)
@@ -119,11 +122,8 @@ def test_from_afar_a_card_is_a_block_in_the_colour_of_its_family(large) -> None:
     canvas.camera.centre_on(card.sceneBoundingRect().center())
     picture = canvas.viewport().grab().toImage()
     area = canvas.mapFromScene(card.mapRectToScene(card.shape().boundingRect())).boundingRect().adjusted(2, 2, -2, -2)
-    colors = {
-        picture.pixelColor(x, y).name()
-        for x in range(area.left(), area.right())
-        for y in range(area.top(), area.bottom())
-    }
+    columns, rows = range(area.left(), area.right()), range(area.top(), area.bottom())
+    colors = {picture.pixelColor(x, y).name() for x in columns for y in rows}
     assert colors == {canvas.mirror.style_now.colors["convolution"].name()}
 
 
