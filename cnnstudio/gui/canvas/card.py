@@ -171,7 +171,7 @@ class CardItem(QGraphicsItem):
         """Token and width of the border: a fault stays red even while the card is selected."""
         if self.aim is Aim.REFUSES:
             return "danger", 2
-        if self.face.errors:
+        if self.face.faulty:
             return "danger", 2 if self.isSelected() else 1.5
         if self.isSelected() or self.aim is Aim.TAKES:
             return "accent", 2

@@ -16,8 +16,8 @@ from cnnstudio.gui.canvas.style import Style, line
 RADIUS = 10.0
 ARROW = 5.0
 REACH = 6.0
-NO_ARROWS = 0.22
-"""Below this zoom arrows are too small to be seen."""
+FAR_AWAY = 0.22
+"""Below this zoom arrows and round corners are too small to be seen."""
 
 
 def elbows(points: Sequence[Point]) -> QPainterPath:
@@ -134,9 +134,12 @@ class WireItem(QGraphicsItem):
             color = self.style.colors["text"] if self._hovered else self.style.wire
         painter.setPen(line(color, width))
         painter.setBrush(Qt.BrushStyle.NoBrush)
-        painter.drawPath(self._path)
-        if zoom >= NO_ARROWS:
+        if zoom >= FAR_AWAY:
+            painter.drawPath(self._path)
             painter.drawPath(arrow(self.tip))
+        else:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+            painter.drawPolyline([QPointF(*point) for point in self._points])
 
 
 class PreviewWire(QGraphicsItem):
