@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from functools import partial
 
 from PySide6.QtWidgets import QMenu, QWidget
 
-from cnnstudio.graph import BLOCKS, families
+from cnnstudio.graph import BLOCKS, Fix, Problem, families
 from cnnstudio.gui.actions import Actions
 from cnnstudio.gui.builder.words import blocks_text, family_text
 from cnnstudio.gui.canvas import Cargo
@@ -24,6 +25,14 @@ class CanvasMenu(QMenu):
         self._theme, self._actions = theme, actions
         self.setObjectName("canvasMenu")
         self.aboutToHide.connect(self.deleteLater)
+
+    def add_fixes(self, problems: Iterable[Problem], take: Callable[[Fix], object]) -> None:
+        """What mends the problems of a layer, and a line below it."""
+        fixes = [fix for problem in problems for fix in problem.fixes]
+        for number, fix in enumerate(fixes):
+            self.add_own("check", fix.text, partial(take, fix), f"canvasMenu.fix.{number}")
+        if fixes:
+            self.addSeparator()
 
     def add_entries(self, title: str, add: Add) -> None:
         """A submenu of all layer kinds, by family, and of the blocks."""

@@ -267,6 +267,7 @@ class BuildWorkspace(QWidget):
         menu = CanvasMenu(self._theme, self._actions, self)
         match hit:
             case CardHit(node) | OutputHit(node) | InputHit(node) | NoteHit(node) | FixHit(node):
+                menu.add_fixes(self._studio.report[node].problems, self._fix)
                 title = self.tr("Append after {name}").format(name=self._name(node))
                 menu.add_entries(title, lambda cargo: self._adding.append(cargo, place))
                 menu.add_actions("build.connect", "edit.rename", "", "edit.delete")

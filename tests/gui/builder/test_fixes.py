@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QContextMenuEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QLabel, QMenu
+from PySide6.QtWidgets import QApplication, QLabel, QMenu
 
 from cnnstudio.graph import Problem, ProblemCode, Severity, analyze
 from cnnstudio.graph.commands import RemoveNodes, Rename, SetParams
@@ -145,6 +146,21 @@ class TestNote:
         menu.close()
         assert not broken.studio.report.errors
         assert "AdaptiveAvgPool2d" in [broken.graph.node(each).kind for each in broken.graph.nodes]
+
+    @POPUP
+    def test_the_menu_of_the_card_begins_with_them(self, broken) -> None:
+        canvas = broken.build.canvas
+        card = canvas.mirror.cards[broken.id("fc1")]
+        canvas.camera.show(card.sceneBoundingRect())
+        place = canvas.mapFromScene(card.sceneBoundingRect().center())
+        event = QContextMenuEvent(QContextMenuEvent.Reason.Mouse, place, canvas.viewport().mapToGlobal(place))
+        QApplication.sendEvent(canvas.viewport(), event)
+        menu = next(each for each in broken.build.findChildren(QMenu, "canvasMenu") if each.isVisible())
+        fixes = first_problem(broken).fixes
+        assert [each.text() for each in menu.actions()[: len(fixes)]] == [fix.text for fix in fixes]
+        menu.actions()[0].trigger()
+        menu.close()
+        assert not broken.studio.report.errors
 
     def test_the_links_lie_beside_each_other_on_the_note(self, broken) -> None:
         note = broken.build.canvas.mirror.notes[broken.id("fc1")]
