@@ -30,7 +30,7 @@ class CanvasMenu(QMenu):
         """What mends the problems of a layer, and a line below it."""
         fixes = [fix for problem in problems for fix in problem.fixes]
         for number, fix in enumerate(fixes):
-            self.add_own("check", fix.text, partial(take, fix), f"canvasMenu.fix.{number}")
+            self.add_own("mend", fix.text, partial(take, fix), f"canvasMenu.fix.{number}")
         if fixes:
             self.addSeparator()
 
