@@ -12,6 +12,7 @@ from cnnstudio.gui.builder.fix_button import FixButton, fix_menu
 from cnnstudio.gui.canvas.notes import unbroken
 from cnnstudio.gui.theme import Theme
 from cnnstudio.gui.widgets.basics import Glyph, button, label, look
+from cnnstudio.gui.widgets.tabs import tab_through
 
 SHOWN = 3
 """So many ways to mend a problem stand as buttons; the others wait in a menu."""
@@ -50,6 +51,11 @@ class ProblemBox(QFrame):
             each.clicked.connect(lambda _checked=False, number=number: self.fix_wanted.emit(self._fixes[number]))
         column.addLayout(links)
         self.more.clicked.connect(self._open_more)
+
+    @property
+    def stops(self) -> tuple[QWidget, ...]:
+        """Where Tab stops, as far as they show."""
+        return (*self.buttons, self.more, self.go)
 
     def show_problem(self, problem: Problem, *, elsewhere: bool) -> None:
         """`elsewhere`: the panel is not the faulty layer's own, so that going there is of use."""
@@ -91,8 +97,9 @@ class ProblemList(QWidget):
 
     def show_problems(self, problems: Sequence[Problem]) -> None:
         self._problems = problems
-        while len(self._boxes) < len(problems):
-            self._boxes.append(self._make_box(len(self._boxes)))
+        if len(self._boxes) < len(problems):
+            self._boxes += [self._make_box(number) for number in range(len(self._boxes), len(problems))]
+            tab_through(self, [stop for box in self._boxes for stop in box.stops])
         for number, box in enumerate(self._boxes):
             box.setVisible(number < len(problems))
             if number < len(problems):

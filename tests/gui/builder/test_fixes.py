@@ -83,6 +83,14 @@ class TestPanel:
         QTest.keyClick(button, Qt.Key.Key_Space)
         assert not broken.studio.report.errors
 
+    def test_tab_reaches_them_with_the_rest_of_the_panel(self, broken) -> None:
+        broken.build.canvas.setFocus()
+        stops: list[str] = []
+        while "paletteSearch" not in stops:
+            QTest.keyClick(QApplication.focusWidget(), Qt.Key.Key_Tab)
+            stops.append(QApplication.focusWidget().objectName())
+        assert {"problemFix", "problemFix1", "field.name.edit"} <= set(stops)
+
     @POPUP
     def test_more_than_three_wait_in_a_menu(self, doubtful) -> None:
         fixes = first_problem(doubtful).fixes
