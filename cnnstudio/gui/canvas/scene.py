@@ -43,8 +43,7 @@ class CanvasScene(QGraphicsScene):
     def set_graph(self, graph: Graph, report: Report) -> None:
         """Mirror another drawing; nothing of the former one stays."""
         self.clearSelection()
-        for node_id in tuple(self.cards):
-            self._drop_card(node_id)
+        self._drop_cards(set(self.cards))
         self.graph, self.report = graph, report
         self._mirror(frozenset())
 
@@ -169,13 +168,9 @@ class CanvasScene(QGraphicsScene):
     # -- inside
 
     def _mirror(self, removed: Iterable[str]) -> None:
-        selected = set(self.selected_nodes)
-        for node_id in removed:
-            if node_id in self.cards:
-                self._drop_card(node_id)
-        for node_id in tuple(self.cards):
-            if node_id not in self.graph:
-                self._drop_card(node_id)
+        selected = len(self.selectedItems())
+        gone = {node_id for node_id in self.cards if node_id not in self.graph}
+        self._drop_cards(gone | (self.cards.keys() & set(removed)))
         for node_id, place in places(self.graph).items():
             if node_id not in self.cards:
                 self._make_card(node_id)
@@ -187,7 +182,7 @@ class CanvasScene(QGraphicsScene):
         self._refresh_faces()
         self.route_wires()
         self._refresh_notes()
-        if selected - self.cards.keys():
+        if len(self.selectedItems()) != selected:
             self.selectionChanged.emit()
         self.content_changed.emit()
 
@@ -211,14 +206,17 @@ class CanvasScene(QGraphicsScene):
         self.cards[node_id], self._shown[node_id] = card, (node, row)
         self.addItem(card)
 
-    def _drop_card(self, node_id: str) -> None:
-        for link in [each for each in self.wires if node_id in (each.source, each.target)]:
+    def _drop_cards(self, node_ids: set[str]) -> None:
+        blocked = self.blockSignals(True)  # or each selected card would change the selection once more
+        for link in [each for each in self.wires if each.source in node_ids or each.target in node_ids]:
             self.removeItem(self.wires.pop(link))
-        if node_id in self.notes:
-            self.removeItem(self.notes.pop(node_id))
-        self.removeItem(self.cards.pop(node_id))
-        del self._shown[node_id]
-        self._boxes = None
+        for node_id in node_ids:
+            if node_id in self.notes:
+                self.removeItem(self.notes.pop(node_id))
+            self.removeItem(self.cards.pop(node_id))
+            del self._shown[node_id]
+            self._boxes = None
+        self.blockSignals(blocked)
 
     def _follow_figures(self, report: Report) -> None:
         self.report = report

@@ -132,3 +132,15 @@ def test_wires_are_where_they_would_be_if_all_were_drawn_anew(large) -> None:
     large.canvas.mirror.route_wires()
     assert {link: wire.points for link, wire in large.canvas.mirror.wires.items()} == fresh
     assert analyze(large.graph).parameters == 25_557_032
+
+
+def test_all_can_be_deleted_at_once_and_the_selection_is_told_once(large) -> None:
+    told: list[tuple[str, ...]] = []
+    large.canvas.select_all()
+    large.canvas.selection_changed.connect(told.append)
+    large.canvas.delete_selection()
+    assert not large.canvas.mirror.cards
+    assert not large.canvas.mirror.wires
+    assert told == [()]
+    large.editor.undo()
+    assert len(large.canvas.mirror.cards) == len(large.graph)
