@@ -214,12 +214,12 @@ def _check_memory(report: Report, dtype: np.dtype[Any]) -> None:
 
     Systems that promise more memory than they have would give it, and end the program when it is filled.
     """
-    memory = _physical_memory()
+    memory = physical_memory()
     if memory is not None and report.parameters * dtype.itemsize > memory:
         raise CompileError([_too_large(max(report, key=lambda row: row.parameters or 0))])
 
 
-def _physical_memory() -> int | None:
+def physical_memory() -> int | None:
     """Bytes of memory that the machine has; None where the system does not tell."""
     try:
         return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")

@@ -12,6 +12,7 @@ from __future__ import annotations
 from cnnstudio.session.history import History
 from cnnstudio.session.inspection import InspectionSession, InspectionState
 from cnnstudio.session.messages import Level, Message, SessionError
+from cnnstudio.session.profiling import Measurement, ProfilingSession, ProfilingState
 from cnnstudio.session.source import DataSource, DataState
 from cnnstudio.session.studio import DEFAULT_PRESET, Studio
 from cnnstudio.session.training import RunProgress, RunState, TrainingSession
@@ -24,7 +25,10 @@ __all__ = [
     "InspectionSession",
     "InspectionState",
     "Level",
+    "Measurement",
     "Message",
+    "ProfilingSession",
+    "ProfilingState",
     "RunProgress",
     "RunState",
     "SessionError",

@@ -36,9 +36,10 @@ from cnnstudio.session.history import History
 from cnnstudio.session.inspection import InspectionSession, Subject
 from cnnstudio.session.layer_settings import LayerSettingsKeeper
 from cnnstudio.session.messages import Level, Message, SessionError
+from cnnstudio.session.profiling import Bench, ProfilingSession
 from cnnstudio.session.recipes import recommended_config
 from cnnstudio.session.source import DataSource, DataState, Load, download_folder, load_choice
-from cnnstudio.session.training import TrainingSession
+from cnnstudio.session.training import RunState, TrainingSession
 from cnnstudio.session.weights import Floats, WeightStore, weight_of
 
 DEFAULT_PRESET = "digits-small"
@@ -91,6 +92,7 @@ class Studio:
         self.data = DataSource(project.data, load, download_folder(self.settings))
         self.training = TrainingSession(self._material, self._keep, self._weight_of, lambda: self.config)
         self.inspection = InspectionSession(self._subject)
+        self.profiling = ProfilingSession(self._on_the_bench)
         self.training.history = History.of(project.history)
         self._saved: Fingerprint | None = self._fingerprint()
         self._seen = self._saved
@@ -125,6 +127,11 @@ class Studio:
     def path(self) -> Path | None:
         """Where the project was opened or saved last; None for one that was never saved."""
         return self._project.path
+
+    @property
+    def saved_graph(self) -> Graph | None:
+        """The drawing as it was opened, begun or saved last; None where it came from a recovery copy."""
+        return None if self._saved is None else Graph.from_state(self._saved[0])
 
     @property
     def read_only(self) -> bool:
@@ -300,6 +307,7 @@ class Studio:
         self.data.poll()
         self.training.poll()
         self.inspection.poll()
+        self.profiling.poll()
         problem = self.autosave.poll(lambda: self.project)
         if problem is not None:
             self.message.emit(Message(Level.WARNING, problem))
@@ -317,7 +325,7 @@ class Studio:
         self.training.stop()
         closed = [
             close(max(0.0, deadline - monotonic()))
-            for close in (self.training.close, self.inspection.close, self.data.close)
+            for close in (self.training.close, self.inspection.close, self.profiling.close, self.data.close)
         ]
         try:
             kept = self.project if keep_copy and self.modified else None
@@ -344,6 +352,7 @@ class Studio:
         """Go on with another project. Unless `saved`, it differs from its file whatever is done to it."""
         self.training.abandon()
         self.inspection.clear()
+        self.profiling.clear()
         self._adopt(project)
         self.training.history = History.of(project.history)
         # Before anybody is told of the new data: it is part of this project, not a change to the former one.
@@ -449,6 +458,11 @@ class Studio:
     def _subject(self) -> Subject:
         data = self.data.dataset
         return Subject(self.network(), self.report, None if data is None else data.classes)
+
+    def _on_the_bench(self) -> Bench:
+        data = self.data.dataset if self.data.state is DataState.READY else None
+        computing = self.training.state in (RunState.RUNNING, RunState.STOPPING)
+        return Bench(self.graph, self.report, self.config, data, self._network, computing)
 
 
 def _new_project(preset: str) -> Project:
