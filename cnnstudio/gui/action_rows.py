@@ -36,6 +36,7 @@ MENUS: Mapping[str, str] = {
     "file": QT_TRANSLATE_NOOP("Actions", "&File"),
     "edit": QT_TRANSLATE_NOOP("Actions", "&Edit"),
     "build": QT_TRANSLATE_NOOP("Actions", "&Build"),
+    "network": QT_TRANSLATE_NOOP("Actions", "&Network"),
     "train": QT_TRANSLATE_NOOP("Actions", "&Train"),
     "inspect": QT_TRANSLATE_NOOP("Actions", "&Inspect"),
     "view": QT_TRANSLATE_NOOP("Actions", "&View"),
@@ -78,6 +79,20 @@ FILE = (
         "Ctrl+Shift+S",
         "save-as",
         QT_TRANSLATE_NOOP("Actions", "Save under another name"),
+    ),
+    ActionRow(
+        "file.export_report",
+        QT_TRANSLATE_NOOP("Actions", "Export report…"),
+        "Ctrl+E",
+        "report",
+        QT_TRANSLATE_NOOP("Actions", "Write all figures of the network into a file: Markdown, CSV, JSON, text or SVG"),
+    ),
+    ActionRow(
+        "file.copy_report",
+        QT_TRANSLATE_NOOP("Actions", "Copy report as Markdown"),
+        "Ctrl+Shift+E",
+        "copy",
+        QT_TRANSLATE_NOOP("Actions", "Put all figures of the network on the clipboard, as a Markdown table"),
     ),
     ActionRow(
         "file.quit",
@@ -149,6 +164,25 @@ BUILD = (
         "Ctrl+Shift+A",
         "arrange",
         QT_TRANSLATE_NOOP("Actions", "Put all cards in order, top to bottom"),
+        "build",
+    ),
+)
+
+NETWORK = (
+    ActionRow(
+        "network.profile",
+        QT_TRANSLATE_NOOP("Actions", "Measure time…"),
+        "Ctrl+M",
+        "measure",
+        QT_TRANSLATE_NOOP("Actions", "Measure how long each layer takes, there and back"),
+        "build",
+    ),
+    ActionRow(
+        "network.compare",
+        QT_TRANSLATE_NOOP("Actions", "Compare with…"),
+        "Ctrl+Shift+M",
+        "compare",
+        QT_TRANSLATE_NOOP("Actions", "Lay the network beside a classic one, a project file or the version last saved"),
         "build",
     ),
 )
@@ -325,7 +359,7 @@ HELP = (
     ),
 )
 
-ROWS: tuple[ActionRow, ...] = (*FILE, *EDIT, *BUILD, *TRAIN, *INSPECT, *VIEW, *HELP)
+ROWS: tuple[ActionRow, ...] = (*FILE, *EDIT, *BUILD, *NETWORK, *TRAIN, *INSPECT, *VIEW, *HELP)
 
 
 def preset_rows(titles: Mapping[str, str]) -> tuple[ActionRow, ...]:

@@ -199,7 +199,10 @@ def _tr(text: str) -> str:
     return QCoreApplication.translate("Actions", text)
 
 
-_SEPARATED = {"file.open", "file.save", "file.quit", "edit.delete", "train.reset", "view.zoom_in", "view.theme"}
+_SEPARATED = {
+    "file.open", "file.save", "file.export_report", "file.quit", "edit.delete", "train.reset", "view.zoom_in",
+    "view.theme",
+}  # fmt: skip
 """Actions with a line above them in their menu."""
 
 _ROLES = {"file.quit": QAction.MenuRole.QuitRole, "help.about": QAction.MenuRole.AboutRole}

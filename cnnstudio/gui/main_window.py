@@ -17,6 +17,7 @@ from cnnstudio.gui.dialogs.about import AboutDialog
 from cnnstudio.gui.dialogs.command_palette import CommandPalette
 from cnnstudio.gui.dialogs.shortcuts import ShortcutsDialog
 from cnnstudio.gui.project_flow import ProjectFlow
+from cnnstudio.gui.report_flow import ReportFlow
 from cnnstudio.gui.theme import Theme
 from cnnstudio.gui.undo import Editor
 from cnnstudio.gui.widgets.drop import DropFrame, Dropped, dropped_file, kind_of
@@ -58,6 +59,7 @@ class MainWindow(QMainWindow):
         self._shown = False
         self._lay_out()
         self.flow = ProjectFlow(studio, theme, self.notify, self)
+        self.reports = ReportFlow(studio, self.notify, self)
         self._register()
         self._connect()
         self._restore()
@@ -117,6 +119,7 @@ class MainWindow(QMainWindow):
         actions.register(
             {
                 **self.flow.handlers(),
+                **self.reports.handlers(),
                 **{f"view.{place}": partial(self.show_workspace, place) for place in PLACES},
                 "file.quit": self.close,
                 "edit.undo": self.editor.undo,

@@ -9,7 +9,7 @@ from cnnstudio.gui.action_rows import MENUS
 from cnnstudio.gui.actions import Actions
 from cnnstudio.gui.widgets.basics import SectionLabel, label
 
-COLUMNS = (("file", "edit"), ("build", "train", "inspect"), ("view", "help"))
+COLUMNS = (("file", "edit"), ("build", "network", "train"), ("inspect", "view", "help"))
 
 
 class ShortcutsDialog(QDialog):

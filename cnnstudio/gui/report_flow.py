@@ -1,0 +1,73 @@
+"""What leaves the window as a report: into a file of one of several formats, or onto the clipboard."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from PySide6.QtCore import QObject
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QWidget
+
+from cnnstudio.explain.reports import SUFFIXES, render
+from cnnstudio.graph import memory
+from cnnstudio.gui.dialogs.save_text import Tell, ask_where, file_name, write_text
+from cnnstudio.session import Studio
+
+
+class ReportFlow(QObject):
+    """Writes the figures of the network on the user's behalf; `notify(level, sentence)` tells how it went."""
+
+    def __init__(self, studio: Studio, notify: Tell, window: QWidget) -> None:
+        super().__init__(window)
+        self._studio, self._notify, self._window = studio, notify, window
+        self._folder: Path | None = None
+
+    def handlers(self) -> dict[str, Callable[[], object]]:
+        return {"file.export_report": self.export, "file.copy_report": self.copy}
+
+    def export(self) -> None:
+        """Ask for a file, and write the report in the format that its name ends in."""
+        if self._nothing_there():
+            return
+        words = {
+            "markdown": self.tr("Markdown, for a document"),
+            "csv": self.tr("CSV, for a spreadsheet"),
+            "json": self.tr("JSON, for a program"),
+            "table": self.tr("Text, in columns"),
+            "svg": self.tr("SVG, the drawing as a picture"),
+        }
+        filters = {SUFFIXES[each].lstrip("."): text for each, text in words.items()}
+        name = self.tr("{title} report").format(title=self._studio.title)
+        ask_where(self._window, self.tr("Export report"), file_name(name), filters, self._home(), self.write)
+
+    def write(self, path: Path) -> None:
+        """Write the report; a name that ends in no known format gets Markdown."""
+        formats = {suffix: each for each, suffix in SUFFIXES.items()}
+        problem = write_text(path, self._text(formats.get(path.suffix.lower(), "markdown")))
+        if problem:
+            self._notify("error", problem)
+            return
+        self._folder = path.parent
+        self._notify("ok", self.tr("Wrote the report to {path}.").format(path=path))
+
+    def copy(self) -> None:
+        """The report as a Markdown table, to be pasted elsewhere."""
+        if not self._nothing_there():
+            QGuiApplication.clipboard().setText(self._text("markdown"))
+            self._notify("ok", self.tr("The report is on the clipboard, as Markdown."))
+
+    def _text(self, form: str) -> str:
+        studio, config = self._studio, self._studio.config
+        held = memory(studio.graph, config.batch_size, config.optimizer, config.momentum)
+        return render(studio.graph, form, title=studio.title, report=studio.report, memory=held)
+
+    def _nothing_there(self) -> bool:
+        if len(self._studio.graph):
+            return False
+        self._notify("info", self.tr("There is no network to report on yet: draw one, or choose a classic one."))
+        return True
+
+    def _home(self) -> Path | None:
+        known = self._studio.path
+        return self._folder or (known.parent if known is not None else None)
