@@ -19,6 +19,7 @@ from cnnstudio.gui.builder.adding import Adding
 from cnnstudio.gui.builder.canvas_pane import CanvasPane
 from cnnstudio.gui.builder.context_menu import CanvasMenu
 from cnnstudio.gui.builder.fix_button import fix_menu
+from cnnstudio.gui.builder.network_tools import NetworkTools
 from cnnstudio.gui.builder.palette_panel import PalettePanel
 from cnnstudio.gui.builder.preset_picker import PresetPicker
 from cnnstudio.gui.builder.property_panel import PropertyPanel
@@ -51,6 +52,7 @@ class BuildWorkspace(QWidget):
         self.table = TablePanel(theme)
         self.pane = CanvasPane(theme, self.canvas)
         self._adding = Adding(studio, theme, self.canvas, self._run, self)
+        self.tools = NetworkTools(studio, theme, self)
         self._lay_out()
         self._connect()
         self._renew()
@@ -67,6 +69,7 @@ class BuildWorkspace(QWidget):
             "build.append": self.palette_panel.search_to_append,
             "build.connect": self.canvas.connect_by_keys,
             "build.arrange": self.arrange,
+            **self.tools.handlers(),
             "view.zoom_in": lambda: camera.zoom_by(STEP),
             "view.zoom_out": lambda: camera.zoom_by(1 / STEP),
             "view.zoom_fit": camera.fit,
@@ -80,7 +83,8 @@ class BuildWorkspace(QWidget):
         """Sizes of the panes. Those of a workspace that nobody has seen are no one's choice: nothing to keep."""
         if not self._seen:
             return {}
-        return {splitter.objectName(): splitter.sizes() for splitter in self._splitters}
+        sizes: dict[str, object] = {splitter.objectName(): splitter.sizes() for splitter in self._splitters}
+        return sizes | {"network.flops": [int(self.properties.network.flops)]}
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
@@ -91,6 +95,7 @@ class BuildWorkspace(QWidget):
             sizes = state.get(splitter.objectName())
             if isinstance(sizes, list) and len(sizes) == splitter.count():
                 splitter.setSizes([int(size) for size in sizes])
+        self.properties.network.show_flops(state.get("network.flops") == [1])
 
     def search_entries(self) -> Iterator[SearchEntry]:
         """Layers to go to, kinds and blocks to append and classic networks to draw, for the command palette."""
@@ -205,6 +210,7 @@ class BuildWorkspace(QWidget):
         studio.graph_changed.connect(self._graph_changed)
         studio.report_changed.connect(self._report_changed)
         studio.data.changed.connect(self._show_selection)
+        studio.config_changed.connect(self.properties.network.memory.set_config)
         self._editor.failed.connect(self._remember_refusal)
         canvas.selection_changed.connect(self._canvas_selected)
         canvas.opened.connect(lambda _node: self.properties.layer.focus_first())
@@ -222,11 +228,15 @@ class BuildWorkspace(QWidget):
         self.properties.fix_wanted.connect(self._fix)
         self.properties.node_wanted.connect(self.reveal)
         self.properties.delete_wanted.connect(canvas.delete_selection)
+        self.properties.network.action_wanted.connect(self._actions.run)
+        self.tools.node_wanted.connect(self.reveal)
 
     # -- what the session tells
 
     def _renew(self) -> None:
         self._adding.abandon()
+        self.properties.network.memory.forget()
+        self.properties.network.memory.set_config(self._studio.config)
         self.canvas.set_graph(self._studio.graph, self._studio.report)
         self.table.set_report(self._studio.report)
         self.table.home()

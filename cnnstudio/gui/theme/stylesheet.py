@@ -5,7 +5,7 @@ their own:
 
     QFrame   card, inset, panel, workspace, warning
     QLabel   title, heading, strong, muted, small, section, number, number-muted, danger, ok
-    buttons  primary, link, flat, danger; without a look they are plain raised buttons
+    buttons  primary, link, choice, flat, danger; without a look they are plain raised buttons
 """
 
 from __future__ import annotations
@@ -93,6 +93,11 @@ QPushButton[look="link"] {
 QPushButton[look="link"]:hover { color: $accent_hover; text-decoration: underline; }
 QPushButton[look="link"]:focus { border-color: $accent; }
 QPushButton[look="link"]:disabled { color: $faint; }
+QPushButton[look="choice"] {
+    background: transparent; color: $muted; border: none; border-bottom: 1px dotted $muted; border-radius: 0;
+    padding: 0; text-align: left;
+}
+QPushButton[look="choice"]:hover, QPushButton[look="choice"]:focus { color: $accent; border-bottom-color: $accent; }
 QPushButton[look="flat"], QToolButton[look="flat"] {
     background: transparent; border: 1px solid transparent; padding: 4px;
 }

@@ -10,7 +10,7 @@ import pytest
 from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QDragEnterEvent, QDragMoveEvent, QDropEvent, QUndoStack
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtWidgets import QApplication, QDialog, QWidget
 
 from cnnstudio.graph import Graph, presets
 from cnnstudio.gui.actions import Actions
@@ -74,6 +74,18 @@ class Bench:
         QTest.keyClick(line, Qt.Key.Key_A, Qt.KeyboardModifier.ControlModifier)
         QTest.keyClicks(line, text)
         QTest.keyClick(line, Qt.Key.Key_Return)
+
+    def type_into_line(self, name: str, text: str) -> None:
+        """Replace a line's text by its object name, and press Enter."""
+        line = self.find(name)
+        line.setFocus()
+        QTest.keyClick(line, Qt.Key.Key_A, Qt.KeyboardModifier.ControlModifier)
+        QTest.keyClicks(line, text)
+        QTest.keyClick(line, Qt.Key.Key_Return)
+
+    def dialogs(self) -> list[QDialog]:
+        """The windows beside the workspace."""
+        return self.build.findChildren(QDialog)
 
     def click(self, name: str) -> None:
         QTest.mouseClick(self.find(name), LEFT)

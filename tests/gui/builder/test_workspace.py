@@ -141,7 +141,7 @@ def test_a_layer_is_revealed(bench) -> None:
 
 def test_sizes_of_the_panels_are_remembered(bench) -> None:
     state = bench.build.save_state()
-    assert set(state) == {"build.columns", "build.canvas_table"}
+    assert set(state) == {"build.columns", "build.canvas_table", "network.flops"}
     bench.build.restore_state({"build.columns": [240, 640, 344], "build.canvas_table": [300, 436]})
     sizes = bench.build.save_state()
     assert sizes["build.columns"][0] == 240
