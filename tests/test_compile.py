@@ -116,7 +116,7 @@ def test_a_drawing_that_cannot_be_computed_is_refused_with_its_problems(graph, m
 
 def test_weights_beyond_the_memory_are_refused_before_any_is_made(monkeypatch):
     graph = drawn()
-    monkeypatch.setattr("cnnstudio.compile._physical_memory", lambda: 4 * analyze(graph).parameters)
+    monkeypatch.setattr("cnnstudio.compile.physical_memory", lambda: 4 * analyze(graph).parameters)
     compile_graph(graph)
     with pytest.raises(CompileError, match=r"linear_1 has 771 parameters, more than this computer's memory"):
         compile_graph(graph, dtype="float64")

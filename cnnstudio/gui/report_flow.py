@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QWidget
 
 from cnnstudio.explain.reports import SUFFIXES, render
 from cnnstudio.graph import memory
+from cnnstudio.gui.builder.stories import story_of
 from cnnstudio.gui.dialogs.save_text import Tell, ask_where, file_name, write_text
 from cnnstudio.session import Studio
 
@@ -38,7 +39,7 @@ class ReportFlow(QObject):
             "svg": self.tr("SVG, the drawing as a picture"),
         }
         filters = {SUFFIXES[each].lstrip("."): text for each, text in words.items()}
-        name = self.tr("{title} report").format(title=self._studio.title)
+        name = self.tr("{title} report").format(title=self._title)
         ask_where(self._window, self.tr("Export report"), file_name(name), filters, self._home(), self.write)
 
     def write(self, path: Path) -> None:
@@ -57,10 +58,16 @@ class ReportFlow(QObject):
             QGuiApplication.clipboard().setText(self._text("markdown"))
             self._notify("ok", self.tr("The report is on the clipboard, as Markdown."))
 
+    @property
+    def _title(self) -> str:
+        """The project's; that of the classic network while the project has none of its own."""
+        preset = story_of(self._studio.graph) if self._studio.path is None else None
+        return self._studio.title if preset is None else preset.title
+
     def _text(self, form: str) -> str:
         studio, config = self._studio, self._studio.config
         held = memory(studio.graph, config.batch_size, config.optimizer, config.momentum)
-        return render(studio.graph, form, title=studio.title, report=studio.report, memory=held)
+        return render(studio.graph, form, title=self._title, report=studio.report, memory=held)
 
     def _nothing_there(self) -> bool:
         if len(self._studio.graph):

@@ -170,7 +170,7 @@ class ProfilingSession:
             return f"{which} of {data.title}{', over and over' if number < batch_size else ''}."
         if shape is None:
             return ""
-        return f"Random noise of {size_text(shape)}, as no data is loaded that fits; the times are the same."
+        return f"Random noise of {size_text(shape)}, as no data is loaded that fits; times do not depend on the motif."
 
     # -- what the user does
 

@@ -10,9 +10,10 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QFileDialog
 
 from cnnstudio.explain.reports import SUFFIXES, render
-from cnnstudio.graph import memory
+from cnnstudio.graph import memory, presets
 from cnnstudio.gui.dialogs.save_text import file_name
 from cnnstudio.gui.main_window import MainWindow
+from cnnstudio.session import DEFAULT_PRESET
 
 
 @pytest.fixture
@@ -27,11 +28,14 @@ def ask(window: MainWindow) -> QFileDialog:
     return found
 
 
+TITLE = presets.info(DEFAULT_PRESET).title
+
+
 def report_of(window: MainWindow, form: str) -> str:
-    """With the memory of the training run's batch."""
+    """With the memory of the training run's batch, under the classic network's name."""
     studio, config = window.studio, window.studio.config
     held = memory(studio.graph, config.batch_size, config.optimizer, config.momentum)
-    return render(studio.graph, form, title=studio.title, memory=held)
+    return render(studio.graph, form, title=TITLE, memory=held)
 
 
 @pytest.mark.parametrize("form", SUFFIXES)
@@ -46,11 +50,11 @@ def test_the_names_end_says_the_format(window: MainWindow, tmp_path: Path, form:
 
 def test_a_sensible_name_follows_the_format(window: MainWindow) -> None:
     dialog = ask(window)
-    assert Path(dialog.selectedFiles()[0]).name == "Untitled report.md"
+    assert Path(dialog.selectedFiles()[0]).name == f"{TITLE} report.md"
     (line,) = (each for each in dialog.nameFilters() if each.endswith("(*.svg)"))
     dialog.selectNameFilter(line)
     dialog.filterSelected.emit(line)
-    assert Path(dialog.selectedFiles()[0]).name == "Untitled report.svg"
+    assert Path(dialog.selectedFiles()[0]).name == f"{TITLE} report.svg"
     assert dialog.defaultSuffix() == "svg"
     dialog.reject()
 

@@ -217,7 +217,7 @@ def test_news_of_a_run_that_was_left_behind_are_dropped(studio: Studio, conducto
 
 
 def test_a_network_larger_than_the_memory_is_refused_in_a_sentence(studio: Studio, monkeypatch) -> None:
-    monkeypatch.setattr("cnnstudio.compile._physical_memory", lambda: 1000)
+    monkeypatch.setattr("cnnstudio.compile.physical_memory", lambda: 1000)
     studio.graph.set_params("conv2d_1", out_channels=17)  # so that the network has to be made anew
     assert studio.training_problem() is None
     for begin in (studio.training.start, studio.training.step):

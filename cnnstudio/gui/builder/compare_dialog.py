@@ -249,7 +249,7 @@ class CompareDialog(SizedDialog):
     # -- what it shows
 
     def _refresh(self, _news: object = None) -> None:
-        if not self.isVisible() and self._comparison is not None:
+        if not self.isVisible():
             return
         other = self._other.graph() if self._other is not None else None
         if self._other is None or other is None:
@@ -271,7 +271,7 @@ class CompareDialog(SizedDialog):
         preset = story_of(self._studio.graph)
         if self._other is not None and self._other.earlier:
             return self.tr("Now"), self.tr("the drawing")
-        if preset is not None:
+        if preset is not None and (self._other is None or preset.title != self._other.name):
             return preset.title, preset.title
         return self.tr("The drawing"), self.tr("the drawing")
 
@@ -288,7 +288,10 @@ class CompareDialog(SizedDialog):
         self.second.setText(self._names[1])
         self.summary.setText("" if comparison is None else comparison.summary)
         self.totals.show_totals(comparison)
+        bar = self.table.verticalScrollBar()
+        place = bar.value()
         self.model.show(comparison, self._names, self._summaries, only_differences=self.only.isChecked())
+        bar.setValue(place)
 
     def _open_fold(self, fold: object) -> None:
         assert isinstance(fold, Fold)

@@ -106,10 +106,10 @@ class CompareModel(QAbstractTableModel):
 
     def _of_fold(self, fold: Fold, column: int, role: int) -> object:
         match role:
-            case Qt.ItemDataRole.DisplayRole if column == LEFT:
-                if fold.count == 1:
-                    return self.tr("1 layer is the same")
-                return self.tr("{count} layers are the same").format(count=fold.count)
+            case Qt.ItemDataRole.DisplayRole if column in (LEFT, RIGHT):
+                return self.tr("1 layer") if fold.count == 1 else self.tr("{count} layers").format(count=fold.count)
+            case Qt.ItemDataRole.DisplayRole if column == DIFFERENCES:
+                return self.tr("the same in both")
             case Qt.ItemDataRole.DisplayRole if column == SIGN:
                 return "\u22ef"
             case Qt.ItemDataRole.ToolTipRole:
@@ -124,7 +124,7 @@ class CompareModel(QAbstractTableModel):
             case Qt.ItemDataRole.DisplayRole:
                 return self._text(pair, column)
             case Qt.ItemDataRole.ToolTipRole:
-                return "\n".join(each.text for each in pair.differences) or None
+                return "\n".join(each.text for each in pair.differences) or self._meaning(pair) or None
             case Qt.ItemDataRole.AccessibleDescriptionRole:
                 return self._meaning(pair)
             case _ if role == TOKEN_ROLE:

@@ -8,21 +8,28 @@ from PySide6.QtWidgets import QGridLayout, QLabel, QVBoxLayout, QWidget
 
 from cnnstudio.graph import Comparison
 from cnnstudio.graph.comparison import Total
+from cnnstudio.gui.builder import compare_model as columns
 from cnnstudio.gui.builder.compare_model import DETAIL_ROLE, CompareModel, Fold
 from cnnstudio.gui.theme import Theme, bytes_text, count_text
 from cnnstudio.gui.widgets.basics import elided, label, look
-from cnnstudio.gui.widgets.figure_table import FigureDelegate, FigureTable, Index
+from cnnstudio.gui.widgets.figure_table import STYLE_ROLE, TOKEN_ROLE, FigureDelegate, FigureTable, Index
 
-ROW_HEIGHT = 28
+ROW_HEIGHT = 32
+ARROW = " → "
 LEAST = (28, 120, 120, 150, 100, 116, 110)
-USUAL = (32, 190, 190, 204, 170, 230, 200)
+USUAL = (32, 260, 260, 204, 170, 230, 220)
 FIGURES = ("layers", "weight_layers", "parameters", "macs", "activation_bytes")
 
 
 class CompareDelegate(FigureDelegate):
-    """Names with what their layers are in grey behind them."""
+    """Names with what their layers are in grey behind them; a text that is too long takes a second line."""
 
     def paint_cell(self, painter: QPainter, area: QRect, index: Index) -> None:
+        text, style = str(index.data() or ""), str(index.data(STYLE_ROLE) or "")
+        long = QFontMetricsF(self.font(style)).horizontalAdvance(text) > area.width()
+        if long and index.column() in (*columns.FIGURES, columns.DIFFERENCES):
+            self._paint_two_lines(painter, area, index, text, style)
+            return
         super().paint_cell(painter, area, index)
         detail = str(index.data(DETAIL_ROLE) or "")
         if not detail:
@@ -34,6 +41,34 @@ class CompareDelegate(FigureDelegate):
             painter.setPen(self.theme.color("muted"))
             text = elided(detail, QFontMetricsF(painter.font()), rest.width())
             painter.drawText(rest, int(Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft), text)
+
+    def _paint_two_lines(self, painter: QPainter, area: QRect, index: Index, text: str, style: str) -> None:
+        """`before`, and below it `→ after`; words are broken where they break by themselves."""
+        font = self.theme.number_font(-2) if style == "figure" else self.theme.text_font(-2)
+        metrics = QFontMetricsF(font)
+        before, arrow, after = text.partition(ARROW)
+        if arrow and index.column() in columns.FIGURES:
+            lines = [before, f"{ARROW.strip()} {after}"]
+        else:
+            lines = _broken(text, metrics, area.width())
+        painter.setFont(font)
+        painter.setPen(self.theme.color(str(index.data(TOKEN_ROLE) or "text")))
+        height = round(metrics.lineSpacing())
+        lines = [line for line in lines if line]
+        top = area.center().y() - round(len(lines) * height / 2) + 1
+        side = Qt.AlignmentFlag.AlignRight if index.column() in columns.FIGURES else Qt.AlignmentFlag.AlignLeft
+        for number, line in enumerate(lines):
+            place = QRect(area.left(), top + number * height, area.width(), height)
+            painter.drawText(place, int(side | Qt.AlignmentFlag.AlignVCenter), elided(line, metrics, area.width()))
+
+
+def _broken(text: str, metrics: QFontMetricsF, width: float) -> list[str]:
+    """Two lines, the first as full as its words allow."""
+    words = text.split(" ")
+    count = len(words)
+    while count > 1 and metrics.horizontalAdvance(" ".join(words[:count])) > width:
+        count -= 1
+    return [" ".join(words[:count]), " ".join(words[count:])]
 
 
 class CompareTable(FigureTable):

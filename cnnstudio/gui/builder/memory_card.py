@@ -147,8 +147,9 @@ class MemoryCard(Card):
                 count=count_text(config.batch_size)
             )
         )
-        word = self.tr("Optimizer ({name})").format(name=self._optimizer_text())
-        self._parts["train.optimizer"].word.setText(word)
+        momentum = config.optimizer == "sgd" and config.momentum
+        keeper = self.tr("momentum") if momentum else self._optimizer_text()
+        self._parts["train.optimizer"].word.setText(self.tr("Kept by {optimizer}").format(optimizer=keeper))
         self._show(memory(self._graph, self.batch_size, config.optimizer, config.momentum))
 
     def _show(self, found: Memory) -> None:
@@ -218,7 +219,7 @@ class MemoryCard(Card):
     def _optimizer_text(self) -> str:
         config = self._config
         if config.optimizer == "sgd":
-            return self.tr("SGD, momentum") if config.momentum else self.tr("SGD")
+            return self.tr("SGD with momentum") if config.momentum else self.tr("SGD")
         return {
             "adagrad": self.tr("AdaGrad"),
             "rmsprop": self.tr("RMSprop"),

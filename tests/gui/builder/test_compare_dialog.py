@@ -8,7 +8,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QFileDialog, QLabel, QLineEdit
+from PySide6.QtWidgets import QApplication, QFileDialog, QLabel, QLineEdit
 
 from cnnstudio.explain.reports.comparing import render_comparison
 from cnnstudio.graph import compare, presets
@@ -140,7 +140,7 @@ class TestReading:
         folds = [row for row in lenets.model.rows if isinstance(row, Fold)]
         assert [fold.count for fold in folds] == [1, 2]
         last = lenets.model.rowCount() - 1
-        assert cells(lenets, last)[columns.LEFT] == "2 layers are the same"
+        assert cells(lenets, last) == ["\u22ef", "2 layers", "2 layers", "", "", "", "the same in both"]
         click(lenets, last)
         assert cells(lenets, last + 1)[columns.RIGHT] == "fc2"
         lenets.table.setCurrentIndex(lenets.model.index(0, 0))
@@ -160,6 +160,27 @@ class TestReading:
         assert lenets.first.text() == "The drawing"
         bench.editor.run(AppendAfter(bench.id("conv1"), "ReLU", {}))
         assert "1 layer more" in lenets.summary.text()
+
+    def test_an_edit_leaves_the_place_that_is_read(self, bench: Bench, dialog: CompareDialog, qtbot) -> None:
+        bench.build.use_preset("resnet18")
+        choose(dialog, "resnet-34")
+        bar = dialog.table.verticalScrollBar()
+        qtbot.waitUntil(lambda: bar.maximum() > 0)
+        bar.setValue(bar.maximum() // 2)
+        place = bar.value()
+        bench.editor.run(SetParams(bench.id("conv2"), bias=True))
+        QApplication.processEvents()
+        assert bar.value() == place
+
+    def test_closed_it_works_nothing_out_and_opened_again_it_is_up_to_date(
+        self, bench: Bench, lenets: CompareDialog
+    ) -> None:
+        QTest.mouseClick(lenets.close_button, LEFT)
+        before = lenets.summary.text()
+        bench.editor.run(SetParams(bench.id("conv1"), out_channels=40))
+        assert lenets.summary.text() == before
+        lenets.present()
+        assert lenets.summary.text() != before
 
     def test_a_faulty_drawing_is_compared_as_far_as_it_goes(self, bench: Bench, lenets: CompareDialog) -> None:
         bench.editor.run(RemoveNodes([bench.id("flatten1")]))
@@ -202,6 +223,6 @@ class TestWritingDown:
 
 def test_a_network_compared_with_itself_does_not_differ(bench: Bench, dialog: CompareDialog) -> None:
     choose(dialog, "lenet caffe")
-    assert dialog.summary.text() == "LeNet-5, Caffe and LeNet-5, Caffe do not differ."
+    assert dialog.summary.text() == "The drawing and LeNet-5, Caffe do not differ."
     QTest.mouseClick(dialog.only, LEFT)
     assert [row.count for row in dialog.model.rows if isinstance(row, Fold)] == [len(bench.graph)]

@@ -236,5 +236,22 @@ class TestTheResult:
         assert measured.model.rowCount(QModelIndex()) == len(bench.graph)
 
 
+def test_it_opens_as_large_as_it_was_left_the_last_time(bench: Bench) -> None:
+    bench.studio.settings.splitters["dialogs/profile"] = [760, 466]
+    bench.run("network.profile")
+    (dialog,) = bench.dialogs()
+    assert (dialog.width(), dialog.height()) == (760, 466)
+
+
+def test_the_window_closes_in_the_middle_of_a_measurement(open_window) -> None:
+    window = open_window("build")
+    window.studio.use_preset("resnet18")
+    window.actions_table.run("network.profile")
+    (dialog,) = window.findChildren(ProfileDialog)
+    press(dialog.measure_button)
+    assert window.studio.profiling.state is ProfilingState.WORKING
+    window.leave()  # and no thread outlives the test, says its guard
+
+
 def test_small_times_are_not_called_nothing() -> None:
     assert [milliseconds_text(each) for each in (0, 0.001, 0.012, 1234.5)] == ["0.00", "<0.01", "0.01", "1,234.50"]
