@@ -170,7 +170,9 @@ class ProfilingSession:
             return f"{which} of {data.title}{', over and over' if number < batch_size else ''}."
         if shape is None:
             return ""
-        return f"Random noise of {size_text(shape)}, as no data is loaded that fits; times do not depend on the motif."
+        return (
+            f"Random noise of {size_text(shape)}, as no data is loaded that fits; times do not depend on what is seen."
+        )
 
     # -- what the user does
 
