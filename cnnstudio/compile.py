@@ -23,7 +23,7 @@ from cnnstudio.graph.analysis import analyze
 from cnnstudio.graph.document import Graph
 from cnnstudio.graph.report import Problem, ProblemCode, Report, Row
 
-__all__ = ["LAYERS", "CompileError", "compile_graph"]
+__all__ = ["LAYERS", "CompileError", "check_memory", "compile_graph"]
 
 Shape = tuple[int, ...]
 
@@ -194,7 +194,7 @@ def compile_graph(graph: Graph, seed: int = 0, dtype: npt.DTypeLike = "float32")
     if report.errors:
         raise CompileError(report.errors)
     assert report.output is not None
-    _check_memory(report, np.dtype(dtype))
+    check_memory(report, dtype)
     nodes = []
     for index, row in enumerate(report):
         shapes = tuple(shape for shape in row.input_shapes if shape is not None)
@@ -209,13 +209,13 @@ def compile_graph(graph: Graph, seed: int = 0, dtype: npt.DTypeLike = "float32")
     return Network(nodes, report.output, seed=seed, dtype=dtype)
 
 
-def _check_memory(report: Report, dtype: np.dtype[Any]) -> None:
+def check_memory(report: Report, dtype: npt.DTypeLike = "float32") -> None:
     """Raises CompileError, naming the largest layer, where the weights alone are more than the memory.
 
     Systems that promise more memory than they have would give it, and end the program when it is filled.
     """
     memory = physical_memory()
-    if memory is not None and report.parameters * dtype.itemsize > memory:
+    if memory is not None and report.parameters * np.dtype(dtype).itemsize > memory:
         raise CompileError([_too_large(max(report, key=lambda row: row.parameters or 0))])
 
 

@@ -33,9 +33,12 @@ class InspectionState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """What the network is to look at: its network and report, frozen, and the classes' names where known."""
+    """What is to look at the picture: the network, its report, frozen, and the classes' names where known.
 
-    network: Network
+    network: called in the background, since a large one takes its time to be made; it may raise ValueError.
+    """
+
+    network: Callable[[], Network]
     report: Report
     classes: tuple[str, ...] | None
 
@@ -54,7 +57,7 @@ class _Outcome:
 class InspectionSession:
     """The picture at hand and what the network makes of it. To be used from one thread, which also polls.
 
-    subject: gives the present network; it raises ValueError with a sentence when the drawing is faulty.
+    subject: gives what the present network takes; it raises ValueError with a sentence when the drawing is faulty.
     """
 
     changed = Signal()
@@ -186,7 +189,7 @@ def _inspect(
     try:
         original = read() if original is None else original
         picture = fit_picture(original, _input_shape(subject.report), fit, invert=invert)
-        result = inspect_picture(subject.network, subject.report, picture, subject.classes)
+        result = inspect_picture(subject.network(), subject.report, picture, subject.classes)
     except MemoryError:
         return _Outcome(ticket, original, picture, None, "The layers of this picture do not fit into memory.")
     except ValueError as error:

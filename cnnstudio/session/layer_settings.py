@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import replace
 
-from cnnstudio.engine import LayerSettings, Network, TrainingConfig
+from cnnstudio.engine import LayerSettings, TrainingConfig
 from cnnstudio.graph import Change, Graph, Node
 
 
@@ -44,11 +45,10 @@ class LayerSettingsKeeper:
         return config if layers == config.layers else replace(config, layers=layers)
 
 
-def for_network(config: TrainingConfig, network: Network) -> TrainingConfig:
+def for_layers(config: TrainingConfig, learning: Collection[str]) -> TrainingConfig:
     """`config` without the settings of layers that are not in the network or have nothing to learn.
 
     The engine refuses those, as a slip in a script; here they are left over.
     """
-    learning = {node.name for node in network.nodes if node.layer.parameters or node.layer.buffers}
     layers = {name: settings for name, settings in config.layers.items() if name in learning}
     return config if layers == config.layers else replace(config, layers=layers)

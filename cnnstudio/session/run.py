@@ -7,6 +7,7 @@ of the training generator, which are at most one batch apart.
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass
 from time import perf_counter
 
@@ -109,17 +110,18 @@ class Run:
     into `filters`.
     """
 
-    def __init__(self, network: Network, data: Dataset, config: TrainingConfig, gate: Gate) -> None:
+    def __init__(self, network: Callable[[], Network], data: Dataset, config: TrainingConfig, gate: Gate) -> None:
+        """network: makes the run's own network, in its thread."""
         self.gate = gate
         self.control = TrainingControl()
         self.letters: Mailbox[Letter] = Mailbox()
         self.weights: Slot[Weights] = Slot()
         self.filters: Slot[tuple[str, Floats]] = Slot()
         self.watched: str | None = None
-        self._network = network
+        self._make = network
         self._data = data
         self._config = config
-        self._first_weights = copy_weights(network)
+        self._first_weights: Weights = {}
         self._began = 0.0
         self._held = 0.0
         self._filters_at = self._weights_at = float("-inf")
@@ -139,14 +141,21 @@ class Run:
         self._began = perf_counter()
         error = None
         try:
-            self._train()
+            self._prepare()
+            if not self.gate.stopped:
+                self._train()
         except MemoryError:
             error = "Training needs more memory than this computer has free: make the batch or the network smaller."
         except Exception as fault:  # noqa: BLE001 - a thread has nobody else to tell
             error = f"Training broke off: {' '.join(str(fault).split()) or type(fault).__name__}"
-        if error is not None:
+        if error is not None and self._first_weights:
             self.weights.post(self._first_weights)
         self._post(Ended(self.gate.stopped, error))
+
+    def _prepare(self) -> None:
+        self._network = self._make()
+        self._first_weights = copy_weights(self._network)
+        self._began = perf_counter()
 
     def _train(self) -> None:
         for event in train(self._network, self._data, self._config, self.control):

@@ -12,8 +12,8 @@ from time import monotonic
 
 from psygnal import Signal
 
-from cnnstudio.compile import CompileError, compile_graph
-from cnnstudio.data import DATASETS, Dataset
+from cnnstudio.compile import CompileError, check_memory
+from cnnstudio.data import DATASETS
 from cnnstudio.engine import Network, TrainingConfig
 from cnnstudio.graph import Change, Graph, GraphState, Node, Report, analyze, presets
 from cnnstudio.graph.commands import Command, ReplaceAll
@@ -32,6 +32,7 @@ from cnnstudio.project import (
 from cnnstudio.project.settings import MAX_RECENT
 from cnnstudio.session import fitting
 from cnnstudio.session.autosave import AutosaveSession
+from cnnstudio.session.building import Builder, NetworkBuild
 from cnnstudio.session.history import History
 from cnnstudio.session.inspection import InspectionSession, Subject
 from cnnstudio.session.layer_settings import LayerSettingsKeeper
@@ -39,10 +40,12 @@ from cnnstudio.session.messages import Level, Message, SessionError
 from cnnstudio.session.profiling import Bench, ProfilingSession
 from cnnstudio.session.recipes import recommended_config
 from cnnstudio.session.source import DataSource, DataState, Load, download_folder, load_choice
-from cnnstudio.session.training import RunState, TrainingSession
+from cnnstudio.session.training import Material, RunState, TrainingSession
 from cnnstudio.session.weights import Floats, WeightStore, weight_of
 
 DEFAULT_PRESET = "digits-small"
+AT_ONCE = 1_000_000
+"""A network of so many parameters is made while the screen waits: in some ten milliseconds."""
 
 Fingerprint = tuple[GraphState, TrainingConfig, DataChoice, int]
 """What decides whether a project differs from its file; the number is the version of its weights."""
@@ -80,7 +83,7 @@ class Studio:
         self.autosave = AutosaveSession(self._settings_store.recovery_folder)
         self._store = WeightStore()
         self._keeper = LayerSettingsKeeper()
-        self._network: Network | None = None
+        self._builder = Builder(self._made)
         self._unsubscribe: Callable[[], None] = lambda: None
         self._modified = False
         project = _new_project(DEFAULT_PRESET) if project is None else project
@@ -229,11 +232,10 @@ class Studio:
 
         The same object until drawing or weights change. Raises CompileError for a faulty drawing.
         """
-        if self._network is None:
-            network = compile_graph(self.graph, seed=self.config.seed)
-            self._store.fill(network)
-            self._network = network
-        return self._network
+        return self._build().network()
+
+    def _build(self) -> NetworkBuild:
+        return self._builder.build(self.graph, self.config.seed, self._store)
 
     @property
     def trained(self) -> bool:
@@ -308,6 +310,7 @@ class Studio:
         self.training.poll()
         self.inspection.poll()
         self.profiling.poll()
+        self._builder.poll()
         problem = self.autosave.poll(lambda: self.project)
         if problem is not None:
             self.message.emit(Message(Level.WARNING, problem))
@@ -323,10 +326,8 @@ class Studio:
         self._unsubscribe()
         self.data.cancel()
         self.training.stop()
-        closed = [
-            close(max(0.0, deadline - monotonic()))
-            for close in (self.training.close, self.inspection.close, self.profiling.close, self.data.close)
-        ]
+        parts = (self.training, self.inspection, self.profiling, self.data, self._builder)
+        closed = [part.close(max(0.0, deadline - monotonic())) for part in parts]
         try:
             kept = self.project if keep_copy and self.modified else None
             closed.append(self.autosave.close(max(0.0, deadline - monotonic()), kept))
@@ -346,7 +347,7 @@ class Studio:
         self._used_ids = set(project.graph.nodes)
         self._unsubscribe = project.graph.subscribe(self._graph_edited)
         self._report = analyze(project.graph)
-        self._network = None
+        self._builder.renew()
 
     def _replace(self, project: Project, *, saved: bool = True) -> None:
         """Go on with another project. Unless `saved`, it differs from its file whatever is done to it."""
@@ -388,7 +389,7 @@ class Studio:
             self._touch()
 
     def _network_replaced(self) -> None:
-        self._network = None
+        self._builder.renew()
         self.training.weights_replaced()
         self.network_changed.emit()
         self.inspection.refresh()
@@ -424,22 +425,19 @@ class Studio:
 
     # what the parts ask for
 
-    def _material(self, config: TrainingConfig) -> tuple[Network, Dataset]:
+    def _material(self, config: TrainingConfig) -> Material:
         problem = self.training_problem()
         data = self.data.dataset
         if problem is not None or data is None:
             raise SessionError(problem or "No data is loaded: choose a data set.")
         self.config = config
         try:
-            network = self.network().snapshot()
+            check_memory(self.report)
         except CompileError as error:  # no fault of the drawing: too large for this computer
             raise SessionError(str(error)) from None
-        except MemoryError:
-            raise SessionError(
-                "Training needs more memory than this computer has free: draw a smaller network."
-            ) from None
         self._store.learning_begins()
-        return network, data
+        learning = frozenset(row.name for row in self.report if row.parameters or row.buffers)
+        return Material(self._build().copy, learning, data)
 
     def _keep(self, weights: Weights) -> None:
         self._store.keep(weights)
@@ -450,19 +448,32 @@ class Studio:
             raise SessionError(f"The network is being trained; {remedy}.")
 
     def _weight_of(self, node_id: str) -> Floats | None:
+        if self.report.errors:
+            return None
+        build = self._build()
+        if build.made is None and self.report.parameters > AT_ONCE:
+            self._builder.make_in_background()
+            return None
         try:
-            return weight_of(self.network(), node_id)
+            return weight_of(build.network(), node_id)
         except CompileError:
             return None
 
+    def _made(self) -> None:
+        """A large network is there at last: those who asked for its weights may ask again."""
+        self.training.weights_replaced()
+        self.network_changed.emit()
+
     def _subject(self) -> Subject:
+        if self.report.errors:
+            raise CompileError(self.report.errors)
         data = self.data.dataset
-        return Subject(self.network(), self.report, None if data is None else data.classes)
+        return Subject(self._build().network, self.report, None if data is None else data.classes)
 
     def _on_the_bench(self) -> Bench:
         data = self.data.dataset if self.data.state is DataState.READY else None
         computing = self.training.state in (RunState.RUNNING, RunState.STOPPING)
-        return Bench(self.graph, self.report, self.config, data, self._network, computing)
+        return Bench(self.graph, self.report, self.config, data, self._build().made, computing)
 
 
 def _new_project(preset: str) -> Project:

@@ -22,7 +22,7 @@ from cnnstudio.engine import (
 )
 from cnnstudio.project import Weights
 from cnnstudio.session.history import History
-from cnnstudio.session.layer_settings import for_network
+from cnnstudio.session.layer_settings import for_layers
 from cnnstudio.session.messages import SessionError
 from cnnstudio.session.pace import Pace
 from cnnstudio.session.run import Ended, Gate, Letter, Run
@@ -73,6 +73,20 @@ class RunProgress:
 
 
 @dataclass(frozen=True, slots=True)
+class Material:
+    """What a run needs.
+
+    Attributes:
+        network: makes a network for the run alone; called in the run's thread, since a large one takes its time.
+        learning: names of the layers that have something to learn or to keep.
+    """
+
+    network: Callable[[], Network]
+    learning: frozenset[str]
+    data: Dataset
+
+
+@dataclass(frozen=True, slots=True)
 class Past:
     """What the last run left to be seen."""
 
@@ -85,7 +99,7 @@ class Past:
 class TrainingSession:
     """One training run at a time, in a thread of its own. To be used from one thread, which also polls.
 
-    supply: gives the network to train, a copy for the run alone, and the data; it raises SessionError when there is
+    supply: gives the network to train and the data; it raises SessionError when there is
     nothing to train or nothing to train on. keep: takes the weights learned so far. weight_of: the present weight
     of a node, for filters while no run is under way.
     """
@@ -95,7 +109,7 @@ class TrainingSession:
 
     def __init__(
         self,
-        supply: Callable[[TrainingConfig], tuple[Network, Dataset]],
+        supply: Callable[[TrainingConfig], Material],
         keep: Callable[[Weights], None],
         weight_of: Callable[[str], Floats | None],
         config: Callable[[], TrainingConfig],
@@ -262,15 +276,15 @@ class TrainingSession:
         if self._run is not None:
             raise SessionError("A training run is under way; stop it before you start another.")
         config = self._config() if config is None else config
-        network, data = self._supply(config)
-        config = for_network(config, network)
+        material = self._supply(config)
+        config = for_layers(config, material.learning)
         self.run_id += 1
         self.run_config = config
         self.history = History()
         self.progress = RunProgress(epochs=config.epochs)
         self.error = None
         self._pace = Pace()
-        self._run = Run(network, data, config, gate)
+        self._run = Run(material.network, material.data, config, gate)
         self._run.watched = self._watched
         self._run.start()
 

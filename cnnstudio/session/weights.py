@@ -40,6 +40,19 @@ def weight_of(network: Network, node_id: str) -> Floats | None:
     return weight.swapaxes(0, 1) if isinstance(node.layer, ConvTranspose2d) else weight
 
 
+def fill(network: Network, weights: Weights) -> None:
+    """Put into a freshly compiled network what fits it by node, name and shape."""
+    own = network.state_dict()
+    fitting = {
+        key: array
+        for node in network.nodes
+        for name, array in weights.get(node.id, {}).items()
+        if (key := f"{node.name}.{name}") in own and own[key].shape == array.shape
+    }
+    if fitting:
+        network.load_state_dict(fitting, strict=False)
+
+
 class WeightStore:
     """The weights at hand, by node id; `version` grows whenever they change.
 
@@ -85,18 +98,6 @@ class WeightStore:
         self._weights.clear()
         self._aside.clear()
         self.version += 1
-
-    def fill(self, network: Network) -> None:
-        """Put into a freshly compiled network what fits it by node, name and shape."""
-        own = network.state_dict()
-        fitting = {
-            key: array
-            for node in network.nodes
-            for name, array in self._weights.get(node.id, {}).items()
-            if (key := f"{node.name}.{name}") in own and own[key].shape == array.shape
-        }
-        if fitting:
-            network.load_state_dict(fitting, strict=False)
 
     def follow(self, graph: Graph, change: Change) -> None:
         """Tell a deleted layer that comes back by undo, which is the very same node, from a new one with its id."""
