@@ -12,6 +12,7 @@ from cnnstudio.gui.theme import Theme
 from cnnstudio.gui.trainer import TrainerWorkspace
 from cnnstudio.gui.widgets import MosaicView, ThumbnailGrid
 from cnnstudio.gui.widgets.elided import ElidedLabel
+from cnnstudio.session import building
 
 INTERACTIVE = (QAbstractButton, QLineEdit, QComboBox, MosaicView, ThumbnailGrid)
 
@@ -71,8 +72,8 @@ def test_while_one_draws_nothing_is_compiled_for_filters_that_nobody_sees(
     window: MainWindow, trainer: TrainerWorkspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     studio, compiled = window.studio, []
-    network = studio.network
-    monkeypatch.setattr(studio, "network", lambda: compiled.append(studio.graph.state) or network())
+    compile_graph = building.compile_graph
+    monkeypatch.setattr(building, "compile_graph", lambda *at, **how: compiled.append(at) or compile_graph(*at, **how))
     window.show_workspace("build")
     conv = next(node.id for node in studio.graph.nodes.values() if node.kind == "Conv2d")
     assert window.editor.run(SetParams(conv, out_channels=5))
