@@ -13,6 +13,7 @@ from cnnstudio.session.history import History
 from cnnstudio.session.inspection import InspectionSession, InspectionState
 from cnnstudio.session.messages import Level, Message, SessionError
 from cnnstudio.session.profiling import Measurement, ProfilingSession, ProfilingState
+from cnnstudio.session.solving import Question, Solution, SolvingSession
 from cnnstudio.session.source import DataSource, DataState
 from cnnstudio.session.studio import DEFAULT_PRESET, Studio
 from cnnstudio.session.training import RunProgress, RunState, TrainingSession
@@ -29,9 +30,12 @@ __all__ = [
     "Message",
     "ProfilingSession",
     "ProfilingState",
+    "Question",
     "RunProgress",
     "RunState",
     "SessionError",
+    "Solution",
+    "SolvingSession",
     "Studio",
     "TrainingSession",
 ]

@@ -39,6 +39,7 @@ from cnnstudio.session.layer_settings import LayerSettingsKeeper
 from cnnstudio.session.messages import Level, Message, SessionError
 from cnnstudio.session.profiling import Bench, ProfilingSession
 from cnnstudio.session.recipes import recommended_config
+from cnnstudio.session.solving import SolvingSession
 from cnnstudio.session.source import DataSource, DataState, Load, download_folder, load_choice
 from cnnstudio.session.training import Material, RunState, TrainingSession
 from cnnstudio.session.weights import Floats, WeightStore, weight_of
@@ -96,6 +97,7 @@ class Studio:
         self.training = TrainingSession(self._material, self._keep, self._weight_of, lambda: self.config)
         self.inspection = InspectionSession(self._subject)
         self.profiling = ProfilingSession(self._on_the_bench)
+        self.solving = SolvingSession(lambda: self.graph)
         self.training.history = History.of(project.history)
         self._saved: Fingerprint | None = self._fingerprint()
         self._seen = self._saved
@@ -310,6 +312,7 @@ class Studio:
         self.training.poll()
         self.inspection.poll()
         self.profiling.poll()
+        self.solving.poll()
         self._builder.poll()
         problem = self.autosave.poll(lambda: self.project)
         if problem is not None:
@@ -326,7 +329,7 @@ class Studio:
         self._unsubscribe()
         self.data.cancel()
         self.training.stop()
-        parts = (self.training, self.inspection, self.profiling, self.data, self._builder)
+        parts = (self.training, self.inspection, self.profiling, self.solving, self.data, self._builder)
         closed = [part.close(max(0.0, deadline - monotonic())) for part in parts]
         try:
             kept = self.project if keep_copy and self.modified else None
@@ -354,6 +357,7 @@ class Studio:
         self.training.abandon()
         self.inspection.clear()
         self.profiling.clear()
+        self.solving.clear()
         self._adopt(project)
         self.training.history = History.of(project.history)
         # Before anybody is told of the new data: it is part of this project, not a change to the former one.
