@@ -62,7 +62,8 @@ class TestTab:
         found = names(stops(window, "build", until))
         fields = [name for name in found if name.startswith("field.")]
         assert fields[0] == "field.name.edit"
-        assert found == ["analysisTable", *fields, *FRAME, "paletteSearch", "paletteList", "presetsButton", "canvas"]
+        page = [*fields, "why.copy", "fieldDrawing"]
+        assert found == ["analysisTable", *page, *FRAME, "paletteSearch", "paletteList", "presetsButton", "canvas"]
 
     def test_in_train_the_settings_the_run_and_its_pictures(self, window: MainWindow, until) -> None:
         found = names(stops(window, "train", until))

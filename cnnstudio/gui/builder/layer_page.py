@@ -6,59 +6,36 @@ from collections.abc import Callable
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QFontMetricsF
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
-from cnnstudio.graph import Graph, Report
-from cnnstudio.graph.commands import Command, Rename, SetParams
-from cnnstudio.graph.specs import Family, LayerSpec
+from cnnstudio.graph import Answer, Graph, Report
+from cnnstudio.graph.commands import AppendCopies, Command, Rename, SetParams
+from cnnstudio.graph.specs import LayerSpec
 from cnnstudio.gui.builder.field_picture import FieldPanel, Sample
 from cnnstudio.gui.builder.problem_box import ProblemList
-from cnnstudio.gui.builder.workings import worked_lines
+from cnnstudio.gui.builder.solve_card import SolveCard
+from cnnstudio.gui.builder.why_card import WhyCard
+from cnnstudio.gui.builder.workings import explained
 from cnnstudio.gui.theme import Theme, shape_text
-from cnnstudio.gui.widgets.basics import Badge, Card, SectionLabel, elided, label
+from cnnstudio.gui.widgets.basics import Badge, elided, label
 from cnnstudio.gui.widgets.fields import Field, TextField
 from cnnstudio.gui.widgets.forms import Form, field_for
 from cnnstudio.gui.widgets.tabs import tab_through
+from cnnstudio.session import SolvingSession
 
 Run = Callable[[Command], str]
 """Does a command; the answer is why it was refused, empty when it was not."""
-
-
-class Lines(QWidget):
-    """Workings, one below the other, in figures of one width."""
-
-    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._theme = theme
-        self._labels: list[QLabel] = []
-        self._column = QVBoxLayout(self)
-        self._column.setContentsMargins(0, 0, 0, 0)
-        self._column.setSpacing(5)
-
-    @property
-    def lines(self) -> list[str]:
-        return [each.text() for each in self._labels if not each.isHidden()]
-
-    def show_lines(self, lines: list[str]) -> None:
-        while len(self._labels) < len(lines):
-            made = label("", "", f"working{len(self._labels)}")
-            made.setFont(self._theme.number_font(-1))
-            made.setWordWrap(True)
-            made.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-            self._labels.append(made)
-            self._column.addWidget(made)
-        for number, made in enumerate(self._labels):
-            made.setVisible(number < len(lines))
-            made.setText(lines[number] if number < len(lines) else "")
-        self.setVisible(bool(lines))
 
 
 class LayerPage(QWidget):
     """Shows one node at a time. Edits are commands; the page is told of every change like everybody else."""
 
     fix_wanted = Signal(object)
+    node_wanted = Signal(str)
 
-    def __init__(self, theme: Theme, run: Run, sample: Sample, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, theme: Theme, run: Run, sample: Sample, solving: SolvingSession, parent: QWidget | None = None
+    ) -> None:
         super().__init__(parent)
         self._theme, self._run = theme, run
         self._graph: Graph | None = None
@@ -76,10 +53,9 @@ class LayerPage(QWidget):
         self.problems.fix_wanted.connect(self.fix_wanted)
         self._form_home = QVBoxLayout()
         self._form: Form | None = None
-        self.why = Card(inset=True)
-        self.workings = Lines(theme)
-        self._formula = label("", "small", "formula")
-        self._formula.setWordWrap(True)
+        self.solve = SolveCard(theme, solving, run)
+        self.solve.done.connect(self._solved)
+        self.why = WhyCard(theme)
         self.field = FieldPanel(theme, sample)
         self._lay_out()
 
@@ -92,19 +68,13 @@ class LayerPage(QWidget):
         head.setSpacing(10)
         head.addWidget(self._badge, 0, Qt.AlignmentFlag.AlignTop)
         head.addLayout(names, 1)
-        column = self.why.layout()
-        assert column is not None
-        column.setContentsMargins(12, 10, 12, 12)
-        self.why.body.setSpacing(8)
-        self.why.body.addWidget(SectionLabel(self.tr("Why these numbers")))
-        self.why.body.addWidget(self.workings)
-        self.why.body.addWidget(self._formula)
         column = QVBoxLayout(self)
         column.setContentsMargins(16, 14, 16, 16)
         column.setSpacing(14)
         column.addLayout(head)
         column.addWidget(self.problems)
         column.addLayout(self._form_home)
+        column.addWidget(self.solve)
         column.addWidget(self.why)
         column.addWidget(self.field)
         column.addStretch(1)
@@ -131,13 +101,12 @@ class LayerPage(QWidget):
             if name in node.params:
                 self._set(field, node.params[name], other)
         self.problems.show_problems(row.problems)
-        lines = worked_lines(graph, report, node_id)
-        self.workings.show_lines(lines)
-        self._formula.setText(spec.formula)
-        self._formula.setVisible(bool(spec.formula))
-        self.why.setVisible(bool(lines or spec.formula))
-        first = next((each for each in report if each.family is Family.SOURCE), None)
-        self.field.show_row(row, None if first is None else first.output_shape)
+        self.solve.show_layer(graph, node_id)
+        said = explained(graph, report, node_id)
+        self.why.show_figures(f"{node.name} ({node.kind})", said, spec.formula)
+        whole = row.receptive_field is not None and row.receptive_field.whole_input
+        because = next((each.remark for each in said if whole and each.figure == "receptive_field"), "")
+        self.field.show_layer(graph, report, node_id, because)
 
     def focus_first(self) -> None:
         """To the first parameter, or the name of a layer that has none."""
@@ -190,6 +159,12 @@ class LayerPage(QWidget):
         refusal = self._run(Rename(self._node, str(name)))
         if refusal:
             self._name.set_error(refusal)
+
+    def _solved(self, answer: object) -> None:
+        """Go to the layer that has what was wanted, where the answer was to add layers."""
+        assert isinstance(answer, Answer)
+        if isinstance(answer.command, AppendCopies):
+            self.node_wanted.emit(answer.command.node_ids[-1])
 
     def _arrival(self, spec: LayerSpec, shapes: tuple[tuple[int, ...] | None, ...]) -> str:
         if not shapes:

@@ -10,6 +10,7 @@ from cnnstudio.gui.builder.field_picture import Sample
 from cnnstudio.gui.builder.layer_page import LayerPage, Run
 from cnnstudio.gui.builder.network_page import NetworkPage, SelectionPage
 from cnnstudio.gui.theme import Theme
+from cnnstudio.session import SolvingSession
 
 LEAST_WIDTH, USUAL_WIDTH = 284, 296
 
@@ -21,19 +22,22 @@ class PropertyPanel(QStackedWidget):
     node_wanted = Signal(str)
     delete_wanted = Signal()
 
-    def __init__(self, theme: Theme, run: Run, sample: Sample, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, theme: Theme, run: Run, sample: Sample, solving: SolvingSession, parent: QWidget | None = None
+    ) -> None:
         super().__init__(parent)
         self.setObjectName("properties")
         self.setProperty("look", "panel")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.setMinimumWidth(LEAST_WIDTH)
-        self.layer = LayerPage(theme, run, sample)
+        self.layer = LayerPage(theme, run, sample, solving)
         self.network = NetworkPage(theme)
         self.several = SelectionPage(theme)
         self._pages = [_scrolled(page) for page in (self.network, self.layer, self.several)]
         for page in self._pages:
             self.addWidget(page)
         self.layer.fix_wanted.connect(self.fix_wanted)
+        self.layer.node_wanted.connect(self.node_wanted)
         self.network.fix_wanted.connect(self.fix_wanted)
         self.network.node_wanted.connect(self.node_wanted)
         self.several.delete_wanted.connect(self.delete_wanted)

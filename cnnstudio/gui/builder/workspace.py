@@ -48,7 +48,7 @@ class BuildWorkspace(QWidget):
         self._seen = False
         self.canvas = Canvas(theme, self._run)
         self.palette_panel = PalettePanel(theme)
-        self.properties = PropertyPanel(theme, self._run, self._sample)
+        self.properties = PropertyPanel(theme, self._run, self._sample, studio.solving)
         self.table = TablePanel(theme)
         self.pane = CanvasPane(theme, self.canvas)
         self._adding = Adding(studio, theme, self.canvas, self._run, self)

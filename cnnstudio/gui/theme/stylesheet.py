@@ -4,8 +4,8 @@ Widgets choose a look by the dynamic property `look` (see `widgets.basics.look`)
 their own:
 
     QFrame   card, inset, panel, workspace, warning
-    QLabel   title, heading, strong, muted, small, section, number, number-muted, danger, ok
-    buttons  primary, link, choice, flat, danger; without a look they are plain raised buttons
+    QLabel   title, heading, strong, muted, small, section, number, number-muted, danger, warning, ok
+    buttons  primary, link, choice, fold, flat, danger; without a look they are plain raised buttons
 """
 
 from __future__ import annotations
@@ -54,6 +54,7 @@ QLabel[look="key"] {
 }
 QLabel[look="danger"] { color: $danger; }
 QLabel[look="accent"] { color: $accent; }
+QLabel[look="warning"] { color: $warning; }
 QLabel[look="ok"] { color: $ok; font-weight: bold; }
 QLabel[look="bubble"] {
     color: $danger; background: $danger_tint; border: 1px solid $danger; border-radius: 4px;
@@ -98,6 +99,12 @@ QPushButton[look="choice"] {
     padding: 0; text-align: left;
 }
 QPushButton[look="choice"]:hover, QPushButton[look="choice"]:focus { color: $accent; border-bottom-color: $accent; }
+QPushButton[look="fold"] {
+    background: transparent; color: $muted; border: 1px solid transparent; border-radius: 4px;
+    padding: 2px 4px 2px 0; text-align: left; font-size: ${small}px; font-weight: bold;
+}
+QPushButton[look="fold"]:hover, QPushButton[look="fold"]:checked { background: transparent; color: $text; }
+QPushButton[look="fold"]:focus { border-color: $accent; }
 QPushButton[look="flat"], QToolButton[look="flat"] {
     background: transparent; border: 1px solid transparent; padding: 4px;
 }
@@ -173,6 +180,7 @@ QTableView, QTreeView, QListView {
 QTableView::item { border: none; border-bottom: 1px solid $line; padding: 0 8px; }
 QTableView::item:selected { background: $accent_tint; color: $text; }
 QTableView:focus, QTreeView:focus, QListView:focus { border: 1px solid $accent; }
+QTableView#analysisTable:focus { border: none; }
 QTreeView::item, QListView::item { padding: 4px 6px; border-radius: 4px; border: none; }
 QTreeView::item:hover, QListView::item:hover { background: $raised; }
 QTreeView::item:selected, QListView::item:selected { background: $accent_tint; color: $text; }

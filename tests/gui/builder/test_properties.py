@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import pytest
-from PySide6.QtCore import QRectF, Qt
+from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel
 
-from cnnstudio.graph import CATALOGUE, Graph, analyze, presets
+from cnnstudio.graph import CATALOGUE, Graph, presets
 from cnnstudio.graph.commands import RemoveNodes
-from cnnstudio.gui.builder.field_picture import middle_region
 from cnnstudio.gui.builder.stories import story_of
-from cnnstudio.gui.builder.workings import typeset, worked_lines
 
 
 class TestLayer:
@@ -91,46 +89,6 @@ class TestLayer:
         assert after.pixelColor(4, 730).name() == "#1b1f26"
 
 
-class TestReceptiveField:
-    def test_says_size_stride_padding_and_centre(self, bench) -> None:
-        bench.select("pool1")
-        texts = [bench.find(f"fieldLine{number}").text() for number in range(3)]
-        assert bench.find("fieldSize").text() == "6 × 6 pixels"
-        assert texts == ["stride 2 × 2", "padding 2 × 2", "aligned, centre at 2u + 0.5"]
-
-    def test_outlines_what_the_middle_value_sees(self, bench) -> None:
-        bench.select("conv1")
-        assert bench.build.properties.layer.field.drawing.region == QRectF(3, 3, 3, 3)
-        field = bench.studio.report[bench.id("pool1")].receptive_field
-        assert middle_region(field, (32, 4, 4)) == QRectF(2, 2, 6, 6)
-
-    def test_whole_picture(self, bench) -> None:
-        bench.select("fc1")
-        assert bench.find("fieldSize").text() == "Whole picture"
-        assert bench.build.properties.layer.field.drawing.region == QRectF(0, 0, 8, 8)
-
-    def test_branches_that_look_elsewhere_are_named_where_they_meet(self, bench) -> None:
-        graph, image = bench.graph, bench.id("relu1")
-        channels = bench.studio.report[image].output_shape[0]
-        with graph.batch():
-            lower = graph.add("Conv2d", image, out_channels=channels, kernel_size=3, padding=(0, 2, 1, 1), name="lower")
-            merge = graph.add("Add", lower, image, name="merge")
-            behind = graph.add("ReLU", merge)
-        bench.build.canvas.select((merge,))
-        remark = "Its branches look at different centres: lower is 1 pixel below relu1."
-        assert bench.find("fieldLine2").text() == remark
-        bench.build.canvas.select((behind,))
-        assert bench.find("fieldLine2").text() == "not aligned: branches before it look at different centres"
-
-    def test_without_a_single_field_the_reason_is_given(self, bench) -> None:
-        graph = bench.graph
-        image, pool = bench.id("relu1"), bench.id("pool1")
-        with graph.batch():
-            merge = graph.add("Concat", image, pool, name="merge")
-        bench.build.canvas.select((merge,))
-        assert bench.find("fieldSize").text() in ("No single field", "Not known")
-
-
 class TestNetwork:
     def test_nothing_selected_shows_totals_and_story(self, bench) -> None:
         bench.build.canvas.select(())
@@ -169,36 +127,3 @@ class TestStory:
         graph.set_params("conv2d_1", out_channels=17)
         assert story_of(graph) is None
         assert story_of(Graph()) is None
-
-
-class TestWorkings:
-    def lines(self, kind: str, shape: tuple[int, ...], **params: object) -> list[str]:
-        graph = Graph()
-        node = graph.add(kind, graph.add("Input", shape=shape), **params)
-        return worked_lines(graph, analyze(graph), node)
-
-    def test_are_the_graph_s_own_with_real_signs(self) -> None:
-        assert self.lines("Conv2d", (20, 14, 14), out_channels=50, kernel_size=5, padding=2) == [
-            "size ⌊(14 + 2·2 − 5) / 1⌋ + 1 = 14",
-            "params 50 × (20·5·5 + 1) = 25,050",
-            "MACs 14·14·50·20·5·5 = 4,900,000",
-            "sees 1 + (5 − 1)·1 = 5",
-        ]
-        lines = self.lines("MaxPool2d", (1, 7, 9), kernel_size=(2, 3), ceil_mode=True)
-        assert lines[0] == (
-            "height ⌈(7 − 2) / 2⌉ + 1 = 4, the last window hangs over the far edge, width ⌈(9 − 3) / 3⌉ + 1 = 3"
-        )
-
-    def test_only_what_is_worked_out_is_shown(self) -> None:
-        assert self.lines("BatchNorm", (20, 8, 8)) == ["params 2 × 20 = 40", "buffers 2 × 20 = 40"]
-        assert self.lines("Flatten", (2, 3, 4)) == ["size 2·3·4 = 24"]
-        assert self.lines("ReLU", (2, 3, 4)) == []
-
-    def test_brackets_inside_a_rounding_stay(self) -> None:
-        assert typeset("floor((9 - (2·(3 - 1) + 1)) / 1) + 1 = 5") == "⌊(9 − (2·(3 − 1) + 1)) / 1⌋ + 1 = 5"
-        assert typeset("bin i from floor(i·9 / 4) to before ceil((i + 1)·9 / 4)") == (
-            "bin i from ⌊i·9 / 4⌋ to before ⌈(i + 1)·9 / 4⌉"
-        )
-
-    def test_nothing_is_explained_that_is_not_known(self) -> None:
-        assert self.lines("Conv2d", (1, 4, 4), out_channels=1, kernel_size=9) == []
