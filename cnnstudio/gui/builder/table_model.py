@@ -2,21 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from difflib import SequenceMatcher
+from textwrap import fill
 
 from PySide6.QtCore import QAbstractTableModel, QCoreApplication, QModelIndex, QObject, QPersistentModelIndex, Qt
 
 from cnnstudio.graph import Report, Row, Severity
+from cnnstudio.gui.builder.table_columns import ALIGNED, FIELD, FIGURE_OF, FIGURES, KIND, NAME, NOTE, OUTPUT
+from cnnstudio.gui.builder.workings import title_of
 from cnnstudio.gui.theme import bytes_text, count_text, shape_text, size_text
 
 Index = QModelIndex | QPersistentModelIndex
 TOKEN_ROLE = Qt.ItemDataRole.UserRole
 """Colour token of a cell's text."""
 ID_ROLE = Qt.ItemDataRole.UserRole + 1
-NAME, KIND, OUTPUT, PARAMETERS, MACS, MEMORY, FIELD, STRIDE, NOTE = range(9)
-FIGURES = range(OUTPUT, STRIDE + 1)
-"""Columns that hold figures: right-aligned, all digits of one width."""
+MARK_ROLE = Qt.ItemDataRole.UserRole + 2
+"""Whether a receptive field is one of branches that look at different centres."""
+LINE = 76
+"""Characters of a tool tip's line."""
+Why = Callable[[str, str], str]
+"""Why a figure of a node is what it is: (node id, figure) to a sentence."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +35,7 @@ class Cells:
     faulty: bool
     reason: str
     field_note: str
+    askew: bool
 
 
 def cells_of(row: Row, blame: str) -> Cells:
@@ -35,11 +43,14 @@ def cells_of(row: Row, blame: str) -> Cells:
     field = row.receptive_field
     unknown = row.output_shape is None
     if field is None:
-        seen, stride = ("?", "?") if unknown else ("\u2013", "\u2013")
+        seen = stride = padding = aligned = "?" if unknown else "\u2013"
     elif field.whole_input:
-        seen, stride = QCoreApplication.translate("AnalysisModel", "whole picture"), "\u2013"
+        seen = QCoreApplication.translate("AnalysisModel", "whole picture")
+        stride = padding = aligned = "\u2013"
     else:
-        seen, stride = size_text(field.size), _short(field.stride)
+        seen, stride, padding = size_text(field.size), _short(field.stride), _short(field.padding)
+        translate = QCoreApplication.translate
+        aligned = translate("AnalysisModel", "yes") if field.aligned else translate("AnalysisModel", "no")
     errors = [each for each in row.problems if each.severity is Severity.ERROR]
     messages = " ".join(each.message for each in row.problems)
     return Cells(
@@ -53,11 +64,14 @@ def cells_of(row: Row, blame: str) -> Cells:
             bytes_text(row.activation_bytes),
             seen,
             stride,
+            padding,
+            aligned,
             messages,
         ),
         faulty=bool(errors),
         reason=messages or (blame if unknown else ""),
         field_note=row.field_note,
+        askew=field is not None and not field.aligned,
     )
 
 
@@ -71,15 +85,24 @@ def blame_of(report: Report) -> str:
 class AnalysisModel(QAbstractTableModel):
     """Rows by node id. A new report inserts, removes and changes single rows, so that nothing flickers or jumps."""
 
-    def __init__(self, parent: QObject | None = None) -> None:
+    def __init__(self, why: Why | None = None, parent: QObject | None = None) -> None:
         super().__init__(parent)
+        self._why = why
         self._rows: list[Cells] = []
+        self.longest = list(self.titles())
+        """The longest text that each column has had since `begin`."""
         self._sources: dict[str, tuple[Row, str]] = {}
         """What each row's cells were made of: an analysis keeps the rows on which an edit has no bearing."""
 
     @property
     def ids(self) -> list[str]:
         return [row.id for row in self._rows]
+
+    def begin(self) -> None:
+        """Forget how long texts have been: another drawing is shown."""
+        self.longest = list(self.titles())
+        for row in self._rows:
+            self._measure(row)
 
     def set_report(self, report: Report) -> None:
         fresh = self._fresh(report)
@@ -108,9 +131,19 @@ class AnalysisModel(QAbstractTableModel):
         for row in report:
             known = self._sources.get(row.id)
             kept = known is not None and known[0] is row and known[1] == blame
-            fresh.append(former[row.id] if kept else cells_of(row, blame))
+            if kept:
+                fresh.append(former[row.id])
+            else:
+                fresh.append(cells_of(row, blame))
+                self._measure(fresh[-1])
         self._sources = sources
         return fresh
+
+    def _measure(self, row: Cells) -> None:
+        """A column that has made room for a text keeps it, so that columns do not jump while figures change."""
+        for column, text in enumerate(row.texts[:NOTE]):
+            if len(text) > len(self.longest[column]):
+                self.longest[column] = text
 
     def rowCount(self, parent: Index | None = None) -> int:
         return 0 if parent is not None and parent.isValid() else len(self._rows)
@@ -126,7 +159,7 @@ class AnalysisModel(QAbstractTableModel):
             case Qt.ItemDataRole.DisplayRole:
                 return row.texts[column]
             case Qt.ItemDataRole.ToolTipRole:
-                return self._tip(row, column)
+                return "\n".join(fill(line, LINE) for line in self.reason(index)) or None
             case Qt.ItemDataRole.TextAlignmentRole:
                 side = Qt.AlignmentFlag.AlignRight if column in FIGURES else Qt.AlignmentFlag.AlignLeft
                 return int(side | Qt.AlignmentFlag.AlignVCenter)
@@ -134,6 +167,8 @@ class AnalysisModel(QAbstractTableModel):
                 return self._token(row, column)
             case _ if role == ID_ROLE:
                 return row.id
+            case _ if role == MARK_ROLE:
+                return row.askew and column == FIELD
             case _:
                 return None
 
@@ -159,6 +194,8 @@ class AnalysisModel(QAbstractTableModel):
             self.tr("Memory"),
             self.tr("Receptive field"),
             self.tr("Stride"),
+            self.tr("Padding"),
+            self.tr("Aligned"),
             self.tr("Problem"),
         )
 
@@ -180,24 +217,37 @@ class AnalysisModel(QAbstractTableModel):
             self.tr("Multiply-adds for one picture: convolution and linear layers, no bias, normalization or pooling"),
             self.tr("Memory of the output for one picture in float32 (1 KB = 1,024 bytes)"),
             self.tr("Pixels of the input that one value depends on, height × width"),
-            self.tr("Pixels of the input from one value to the next"),
+            self.tr("Pixels of the input from one value to the next (effective stride)"),
+            self.tr("Pixels that the first value's field begins before the picture (effective padding)"),
+            self.tr("Whether all branches that lead to the layer look at the same centre"),
             self.tr("What is wrong, and what was expected"),
         )
 
-    def _tip(self, row: Cells, column: int) -> str | None:
-        text = row.texts[column]
-        if column in (FIELD, STRIDE) and row.field_note:
-            return row.field_note
+    def reason(self, index: Index) -> list[str]:
+        """Why a cell says what it says, line by line; worked out when it is asked for."""
+        if not index.isValid():
+            return []
+        row, column = self._rows[index.row()], index.column()
         if column in (NAME, KIND):
-            return f"{row.texts[NAME]} \u00b7 {row.texts[KIND]}"
-        if text == "?" or column == NOTE:
-            return row.reason or None
-        return None
+            return [f"{row.texts[NAME]} \u00b7 {row.texts[KIND]}"]
+        if column == NOTE or row.texts[column] == "?":
+            return [row.reason] if row.reason else []
+        if row.texts[FIELD] == "\u2013" and column >= FIELD:
+            return [row.field_note] if row.field_note else []
+        asked = range(FIELD, NOTE) if column == FIELD else (column,)
+        return list(dict.fromkeys(filter(None, (self._line(row, each) for each in asked))))
+
+    def _line(self, row: Cells, column: int) -> str:
+        figure = FIGURE_OF[column]
+        text = "" if self._why is None else self._why(row.id, figure)
+        if not text or (row.texts[column] == "\u2013" and column != FIELD):
+            return ""
+        return f"{title_of(figure)}: {text}"
 
     def _token(self, row: Cells, column: int) -> str:
         if row.faulty and (row.texts[column] == "?" or column == NOTE):
             return "danger"
-        if column == NOTE:
+        if column == NOTE or (column == ALIGNED and row.askew):
             return "warning"
         return "text" if column in (NAME, OUTPUT) and row.texts[column] != "?" else "muted"
 

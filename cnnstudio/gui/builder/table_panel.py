@@ -2,83 +2,34 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QItemSelection, QItemSelectionModel, QModelIndex, QPersistentModelIndex, QRect, Qt, Signal
-from PySide6.QtGui import QFont, QFontMetricsF, QGuiApplication, QKeyEvent, QKeySequence, QPainter, QPaintEvent
-from PySide6.QtWidgets import (
-    QAbstractItemView,
-    QHeaderView,
-    QStyle,
-    QStyledItemDelegate,
-    QStyleOptionViewItem,
-    QTableView,
-    QVBoxLayout,
-    QWidget,
-)
+from collections.abc import Mapping
+from math import ceil
+
+from PySide6.QtCore import QItemSelection, QItemSelectionModel, QPoint, Qt, Signal
+from PySide6.QtGui import QFocusEvent, QFontMetricsF, QGuiApplication, QKeyEvent, QKeySequence
+from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QToolTip, QVBoxLayout, QWidget
 
 from cnnstudio.graph import Report
-from cnnstudio.gui.builder import table_model as columns
-from cnnstudio.gui.builder.table_model import AnalysisModel
-from cnnstudio.gui.theme import Theme, bytes_text, count_text
-from cnnstudio.gui.widgets.basics import elided
+from cnnstudio.gui.builder import table_columns as columns
+from cnnstudio.gui.builder.table_cells import GAP, AnalysisDelegate
+from cnnstudio.gui.builder.table_model import ID_ROLE, MARK_ROLE, AnalysisModel, Index, Why
+from cnnstudio.gui.builder.totals_row import TOTALS_HEIGHT, TotalsRow
+from cnnstudio.gui.theme import Theme
 
-Index = QModelIndex | QPersistentModelIndex
-ROW_HEIGHT, HEADER_HEIGHT, TOTALS_HEIGHT = 28, 28, 34
-GAP = 8
-LEAST = (90, 78, 102, 88, 88, 80, 108, 60, 0)
-USUAL = (128, 124, 144, 118, 124, 96, 136, 80, 0)
-"""Widths of the columns: they grow from least to usual with the window; what is left goes to the last."""
+ROW_HEIGHT, HEADER_HEIGHT = 28, 28
 
 
-class AnalysisDelegate(QStyledItemDelegate):
-    """Cells in their colour tokens; the chosen row is one tinted band."""
+class AnalysisTable(QTableView):
+    """The rows. Selecting here selects on the canvas; Ctrl+C copies; Space shows why the current figure is so."""
+
+    resized = Signal()
+    asked = Signal(object)
+    """The cell that the keyboard is at, as a model index; None once it is elsewhere."""
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._theme = theme
-        self._fonts: tuple[QFont, QFont, QFont]
-        self.restyle()
-
-    def restyle(self) -> None:
-        theme = self._theme
-        self._fonts = theme.text_font(-1, bold=True), theme.text_font(-1), theme.number_font(-1)
-
-    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
-        area: QRect = option.rect
-        state = option.state
-        column = index.column()
-        painter.save()
-        painter.fillRect(area, self._theme.color("surface"))  # the style has tinted the row already, with corners
-        if state & QStyle.StateFlag.State_Selected:
-            self._paint_band(painter, area, column)
-        else:
-            painter.setPen(self._theme.palette.blend("border", 0.45))
-            painter.drawLine(area.bottomLeft(), area.bottomRight())
-        font = self._fonts[0 if column == columns.NAME else 2 if column in columns.FIGURES else 1]
-        inside = area.adjusted(GAP, 0, -GAP, 0)
-        text = elided(str(index.data()), QFontMetricsF(font), inside.width())
-        painter.setFont(font)
-        painter.setPen(self._theme.color(str(index.data(columns.TOKEN_ROLE))))
-        painter.drawText(inside, int(index.data(Qt.ItemDataRole.TextAlignmentRole)), text)
-        painter.restore()
-
-    def _paint_band(self, painter: QPainter, area: QRect, column: int) -> None:
-        """A piece of the band; its ends are round."""
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(self._theme.color("accent", 0.14))
-        painter.setClipRect(area)
-        left, right = (0 if column == 0 else -8), (-6 if column == columns.NOTE else 8)
-        painter.drawRoundedRect(area.adjusted(left, 0, right, -1), 5, 5)
-        painter.setClipping(False)
-
-
-class AnalysisTable(QTableView):
-    """The rows. Selecting here selects on the canvas; Ctrl+C copies."""
-
-    resized = Signal()
-
-    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+        self._totals: Mapping[int, str] = {}
         self.setObjectName("analysisTable")
         self.setAccessibleName(self.tr("Figures of all layers"))
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
@@ -105,14 +56,37 @@ class AnalysisTable(QTableView):
 
     def resizeEvent(self, event) -> None:
         super().resizeEvent(event)
-        self._share_width(self.viewport().width())
+        self.share_width()
         self.resized.emit()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.matches(QKeySequence.StandardKey.Copy):
             self.copy()
+        elif event.key() == Qt.Key.Key_Space and not event.modifiers():
+            self.show_reason()
         else:
             super().keyPressEvent(event)
+
+    def currentChanged(self, current: Index, previous: Index) -> None:
+        super().currentChanged(current, previous)
+        if self.hasFocus():
+            self.asked.emit(current)
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        super().focusInEvent(event)
+        self.asked.emit(self.currentIndex())
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        super().focusOutEvent(event)
+        self.asked.emit(None)
+
+    def show_reason(self) -> None:
+        """What the mouse finds by resting on the current cell, for the keyboard."""
+        index = self.currentIndex()
+        place = self.visualRect(index)
+        tip = index.data(Qt.ItemDataRole.ToolTipRole)
+        if tip:
+            QToolTip.showText(self.viewport().mapToGlobal(place.bottomLeft() + QPoint(0, 4)), tip, self, place)
 
     def copy(self) -> None:
         """Put the selected rows on the clipboard as text, all rows when none is selected."""
@@ -121,73 +95,32 @@ class AnalysisTable(QTableView):
         chosen = sorted({index.row() for index in self.selectionModel().selectedRows()})
         QGuiApplication.clipboard().setText(model.text_of(chosen or list(range(model.rowCount()))))
 
-    def _share_width(self, width: int) -> None:
-        least, usual = sum(LEAST), sum(USUAL)
-        share = min(1.0, max(0.0, (width - least) / (usual - least)))
-        used = 0
-        for column, (low, high) in enumerate(zip(LEAST, USUAL, strict=True)):
-            size = int(low + share * (high - low))
-            if column == columns.NOTE:
-                size = max(0, width - used)
-            self.setColumnWidth(column, size)
-            used += size
-        self.setColumnHidden(columns.NOTE, width - used + self.columnWidth(columns.NOTE) < 60)
+    def make_room_for(self, totals: Mapping[int, str]) -> None:
+        """The sums that stand below the columns are to fit as well."""
+        self._totals = totals
+        self.share_width()
 
+    def share_width(self) -> None:
+        """Give each column its share of the width that is there."""
+        width = self.viewport().width()
+        for column, size in enumerate(columns.shared(width, self._needs())):
+            self.setColumnHidden(column, size == 0)
+            if size:
+                self.setColumnWidth(column, size)
 
-class TotalsRow(QWidget):
-    """The sums, below their columns. A sum that lacks something says so: `25,570 + ?`."""
-
-    def __init__(self, theme: Theme, table: AnalysisTable, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._theme, self._table = theme, table
-        self.texts: dict[int, str] = {}
-        self.setObjectName("totalsRow")
-        self.setFixedHeight(TOTALS_HEIGHT)
-        self.setMinimumWidth(1)
-        theme.changed.connect(self.update)
-        table.resized.connect(self.update)
-        table.horizontalScrollBar().valueChanged.connect(lambda _value: self.update())
-
-    def set_report(self, report: Report) -> None:
-        rest = "" if report.complete else " + ?"
-        self.texts = {
-            columns.NAME: self.tr("Total"),
-            columns.PARAMETERS: count_text(report.parameters) + rest,
-            columns.MACS: count_text(report.macs) + rest,
-            columns.MEMORY: bytes_text(report.activation_bytes) + rest,
-        }
-        words = self.tr("Total: {parameters} parameters, {macs} MACs, {memory}")
-        self.setAccessibleName(
-            words.format(
-                parameters=self.texts[columns.PARAMETERS],
-                macs=self.texts[columns.MACS],
-                memory=self.texts[columns.MEMORY],
-            )
-        )
-        self.setToolTip(
-            "" if report.complete else self.tr("Layers with a question mark are not counted: mend their faults first.")
-        )
-        self.update()
-
-    def paintEvent(self, _event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        theme = self._theme
-        painter.fillRect(self.rect(), theme.color("surface"))
-        painter.setPen(theme.color("border"))
-        painter.drawLine(0, 0, self.width(), 0)
-        painter.setPen(theme.color("text"))
-        for column, text in self.texts.items():
-            left, width = self._table.columnViewportPosition(column), self._table.columnWidth(column)
-            font = theme.text_font(-1, bold=True) if column == columns.NAME else theme.number_font(-1)
-            painter.setFont(font)
-            if column == columns.NAME:
-                place, align = QRect(left + GAP, 0, width, self.height()), Qt.AlignmentFlag.AlignLeft
-            else:
-                # A long sum may stand out to the left: nothing else is there.
-                wide = max(width - 2 * GAP, round(QFontMetricsF(font).horizontalAdvance(text)) + 2)
-                place = QRect(left + width - GAP - wide, 0, wide, self.height())
-                align = Qt.AlignmentFlag.AlignRight
-            painter.drawText(place, int(align | Qt.AlignmentFlag.AlignVCenter), text)
+    def _needs(self) -> list[int]:
+        """What the longest text of each column takes, or its title, whichever is wider."""
+        model = self.model()
+        assert isinstance(model, AnalysisModel)
+        titles = QFontMetricsF(self._theme.text_font(-1, bold=True))
+        needs = []
+        for column, (text, title) in enumerate(zip(model.longest, model.titles(), strict=True)):
+            metrics = QFontMetricsF(self.delegate.font(column))
+            widths = [metrics.horizontalAdvance(each) for each in (text, self._totals.get(column, ""))]
+            if column not in columns.FIGURES:
+                widths = [1.05 * each for each in widths]  # of words, the longest need not be the widest
+            needs.append(ceil(max(*widths, titles.horizontalAdvance(title))) + 2 * GAP + 1)
+        return needs
 
 
 class TablePanel(QWidget):
@@ -195,16 +128,20 @@ class TablePanel(QWidget):
 
     selection_changed = Signal(object)
     opened = Signal(str)
+    told = Signal(str)
+    """Why the figure is so that the keyboard is at; empty once it is elsewhere."""
 
-    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+    def __init__(self, theme: Theme, why: Why | None = None, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("analysisPanel")
         self.setProperty("look", "panel")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-        self.model = AnalysisModel(self)
+        self.model = AnalysisModel(why, self)
         self.table = AnalysisTable(theme)
         self.table.setModel(self.model)
         self.totals = TotalsRow(theme, self.table)
+        self.table.resized.connect(self.totals.update)
+        self.table.asked.connect(self._tell_reason)
         column = QVBoxLayout(self)
         column.setContentsMargins(GAP, 4, 0, 0)
         column.setSpacing(0)
@@ -213,18 +150,23 @@ class TablePanel(QWidget):
         self.setMinimumHeight(HEADER_HEIGHT + ROW_HEIGHT + TOTALS_HEIGHT + 4)
         self._following = False
         self.table.selectionModel().selectionChanged.connect(self._tell)
-        self.table.doubleClicked.connect(lambda index: self.opened.emit(str(index.data(columns.ID_ROLE))))
+        self.table.doubleClicked.connect(lambda index: self.opened.emit(str(index.data(ID_ROLE))))
         theme.changed.connect(self._restyle)
 
     def set_report(self, report: Report) -> None:
         """New figures; the selection and the scroll position stay."""
         before, self._following = self._following, True
+        known = list(self.model.longest), dict(self.totals.texts)
         self.model.set_report(report)
         self.totals.set_report(report)
+        if (self.model.longest, self.totals.texts) != known:
+            self.table.make_room_for(self.totals.texts)
         self._following = before
 
     def home(self) -> None:
-        """Show the first layer."""
+        """Show the first layer of another drawing."""
+        self.model.begin()
+        self.table.share_width()
         self.table.scrollToTop()
 
     @property
@@ -255,6 +197,13 @@ class TablePanel(QWidget):
         if not self._following:
             self.selection_changed.emit(self.selection)
 
+    def _tell_reason(self, index: object) -> None:
+        """One line of it, and that branches are not aligned."""
+        lines = self.model.reason(index) if isinstance(index, Index) else []
+        askew = isinstance(index, Index) and bool(index.data(MARK_ROLE))
+        self.told.emit(" \u00b7 ".join([*lines[:1], *lines[-1:]] if askew else lines[:1]))
+
     def _restyle(self) -> None:
         self.table.delegate.restyle()
+        self.table.share_width()
         self.table.viewport().update()

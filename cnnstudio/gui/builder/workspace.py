@@ -25,6 +25,7 @@ from cnnstudio.gui.builder.preset_picker import PresetPicker
 from cnnstudio.gui.builder.property_panel import PropertyPanel
 from cnnstudio.gui.builder.stories import story_of
 from cnnstudio.gui.builder.table_panel import TablePanel
+from cnnstudio.gui.builder.workings import reason
 from cnnstudio.gui.canvas import Canvas, Cargo
 from cnnstudio.gui.canvas.camera import STEP
 from cnnstudio.gui.canvas.hits import CardHit, FixHit, Hit, InputHit, NoteHit, OutputHit, WireEndHit, WireHit
@@ -49,7 +50,7 @@ class BuildWorkspace(QWidget):
         self.canvas = Canvas(theme, self._run)
         self.palette_panel = PalettePanel(theme)
         self.properties = PropertyPanel(theme, self._run, self._sample, studio.solving)
-        self.table = TablePanel(theme)
+        self.table = TablePanel(theme, self._why)
         self.pane = CanvasPane(theme, self.canvas)
         self._adding = Adding(studio, theme, self.canvas, self._run, self)
         self.tools = NetworkTools(studio, theme, self)
@@ -217,6 +218,7 @@ class BuildWorkspace(QWidget):
         canvas.menu_wanted.connect(self._open_menu)
         canvas.hinted.connect(lambda text, _refused: self.status.emit(text))
         self.table.selection_changed.connect(lambda ids: canvas.select(ids, show=True))
+        self.table.told.connect(self.status)
         self.table.opened.connect(lambda _node: self.properties.layer.focus_first())
         canvas.fixes_offered.connect(lambda fixes, place: fix_menu(fixes, self._fix, self).popup(place))
         canvas.block_dropped.connect(lambda name, spot, place: self._adding.add(Cargo(name, True), spot, place))
@@ -261,6 +263,10 @@ class BuildWorkspace(QWidget):
 
     def _remember_refusal(self, text: object) -> None:
         self._refusal = str(text)
+
+    def _why(self, node_id: str, figure: str) -> str:
+        """Why a figure is what it is."""
+        return reason(self._studio.graph, self._studio.report, node_id, figure)
 
     def _sample(self) -> np.ndarray | None:
         """A picture to draw receptive fields on: the one under inspection, else the first of the data set."""

@@ -19,6 +19,7 @@ from cnnstudio.graph import presets
 from cnnstudio.graph.commands import AddNode, RemoveNodes
 from cnnstudio.gui.actions import Actions
 from cnnstudio.gui.builder import BuildWorkspace
+from cnnstudio.gui.builder import table_columns as columns
 from cnnstudio.gui.canvas import layer_mime
 from cnnstudio.gui.main_window import MainWindow
 from cnnstudio.gui.theme import Theme
@@ -90,6 +91,71 @@ def dropping(build: BuildWorkspace, studio: Studio, editor: Editor) -> None:
     QApplication.sendEvent(canvas.viewport(), QDragEnterEvent(pixel, copy, data, left, keys))
 
 
+def described(build: BuildWorkspace, studio: Studio, editor: Editor) -> None:
+    """Branches, long formulas, and a field beyond the picture."""
+    build.use_preset("googlenet")
+    build.canvas.select((by_name(studio, "inc4_concat"),), show=True)
+
+
+def askew(build: BuildWorkspace, studio: Studio, editor: Editor) -> None:
+    """A layer whose branches look at different centres, and the cell that the keyboard is at."""
+    first = by_name(studio, "input")
+    left = AddNode("Conv2d", {"out_channels": 8, "kernel_size": 2, "padding": "same"}, (640.0, 82.0), [first])
+    editor.run(left)
+    merge = AddNode("Concat", {}, (640.0, 164.0), [left.node_id, by_name(studio, "conv1")])
+    editor.run(merge)
+    build.canvas.select((merge.node_id,), show=True)
+    table = build.table.table
+    table.setFocus()
+    table.setCurrentIndex(build.table.model.index(table.currentIndex().row(), columns.FIELD))
+
+
+def solving(build: BuildWorkspace, studio: Studio, editor: Editor) -> None:
+    """Many answers to a wish, the second one chosen."""
+    build.use_preset("vgg16")
+    build.canvas.select((by_name(studio, "pool3"),), show=True)
+    wish(build, studio, "field", "64")
+    build.properties.layer.solve.list.setFocus()
+    QTest.keyClick(build.properties.layer.solve.list, Qt.Key.Key_Down)
+
+
+def breaking(build: BuildWorkspace, studio: Studio, editor: Editor) -> None:
+    """Answers that break something further on."""
+    build.use_preset("googlenet")
+    build.canvas.select((by_name(studio, "inc4_3x3"),), show=True)
+    wish(build, studio, "size", "16")
+
+
+def in_vain(build: BuildWorkspace, studio: Studio, editor: Editor) -> None:
+    """A wish that cannot be met."""
+    build.use_preset("lenet5-cs231n")
+    build.canvas.select((by_name(studio, "pool2"),), show=True)
+    wish(build, studio, "size", "999")
+
+
+def pointed(build: BuildWorkspace, studio: Studio, editor: Editor) -> None:
+    """The cursor on a pixel at the edge of the picture."""
+    build.canvas.select((by_name(studio, "pool1"),))
+    settle()
+    drawing = build.properties.layer.field.drawing
+    area = build.properties.currentWidget()
+    area.verticalScrollBar().setValue(area.verticalScrollBar().maximum())
+    for pixel in ((1, 5), (0, 5)):
+        QTest.mouseMove(drawing, drawing.point_of(pixel).toPoint())
+        settle(20)
+
+
+def wish(build: BuildWorkspace, studio: Studio, goal: str, text: str) -> None:
+    card = build.properties.layer.solve
+    card.toggle.setChecked(True)
+    card.goal.set_value(goal)
+    QTest.keyClicks(card.wish.edit, text)
+    QTest.keyClick(card.wish.edit, Qt.Key.Key_Return)
+    while studio.solving.busy:
+        settle(20)
+        studio.poll()
+
+
 def far(build: BuildWorkspace, studio: Studio, editor: Editor) -> None:
     build.use_preset("resnet20-cifar10")
     build.canvas.camera.set_zoom(0.35)
@@ -97,8 +163,12 @@ def far(build: BuildWorkspace, studio: Studio, editor: Editor) -> None:
 
 
 SCENES = {
-    scene.__name__: scene for scene in (empty, small, nothing, large, several, faulty, picking, wiring, dropping, far)
-}
+    scene.__name__: scene
+    for scene in (
+        empty, small, nothing, large, several, faulty, picking, wiring, dropping,
+        described, askew, solving, breaking, in_vain, pointed, far,
+    )
+}  # fmt: skip
 
 
 def by_name(studio: Studio, name: str) -> str:

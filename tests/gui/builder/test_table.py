@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import pytest
-from PySide6.QtCore import QItemSelectionModel, Qt
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtCore import QEvent, QItemSelectionModel, QPoint, Qt
+from PySide6.QtGui import QGuiApplication, QHelpEvent
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QToolTip
 
 from cnnstudio.graph import Graph, analyze, presets
 from cnnstudio.graph.commands import AppendAfter, RemoveNodes, SetParams
-from cnnstudio.gui.builder import table_model as columns
-from cnnstudio.gui.builder.table_model import AnalysisModel
+from cnnstudio.gui.builder import table_columns as columns
+from cnnstudio.gui.builder.table_model import MARK_ROLE, TOKEN_ROLE, AnalysisModel
 
 
 def row(model: AnalysisModel, number: int) -> list[str]:
@@ -25,7 +26,8 @@ class TestModel:
 
     def test_writes_figures_as_people_do(self) -> None:
         model = self.model(presets.load("lenet5-cs231n"))
-        assert row(model, 1) == ["conv1", "Conv2d", "20 × 28 × 28", "520", "392,000", "61 KB", "5 × 5", "1", ""]
+        figures = ["20 × 28 × 28", "520", "392,000", "61 KB", "5 × 5", "1", "2", "yes"]
+        assert row(model, 1) == ["conv1", "Conv2d", *figures, ""]
         assert row(model, 8)[columns.FIELD] == "whole picture"
 
     def test_unknown_is_a_question_mark_with_its_reason(self) -> None:
@@ -34,13 +36,26 @@ class TestModel:
         model = self.model(graph)
         faulty = model.row_of("linear_1")
         assert faulty is not None
-        assert row(model, faulty)[columns.OUTPUT : columns.STRIDE + 1] == ["?"] * 6
+        assert row(model, faulty)[columns.OUTPUT : columns.NOTE] == ["?"] * 8
         cell = model.index(faulty, columns.PARAMETERS)
         assert cell.data(Qt.ItemDataRole.ToolTipRole) == "fc1 has no input; draw a wire to it from the layer before."
-        assert cell.data(columns.TOKEN_ROLE) == "danger"
+        assert cell.data(TOKEN_ROLE) == "danger"
         behind = model.index(faulty + 1, columns.PARAMETERS)
         assert behind.data(Qt.ItemDataRole.ToolTipRole) == "Not known, because of fc1."
-        assert behind.data(columns.TOKEN_ROLE) == "muted"
+        assert behind.data(TOKEN_ROLE) == "muted"
+
+    def test_says_whether_branches_look_at_one_centre(self) -> None:
+        graph = Graph()
+        image = graph.add("Input", shape=(1, 8, 8))
+        left = graph.add("Conv2d", image, out_channels=2, kernel_size=3, padding=1, name="left")
+        right = graph.add("Conv2d", image, out_channels=2, kernel_size=2, padding="same", name="right")
+        graph.add("Concat", left, right)
+        model = self.model(graph)
+        assert [row(model, number)[columns.ALIGNED] for number in range(4)] == ["yes", "yes", "yes", "no"]
+        marks = [bool(model.index(3, column).data(MARK_ROLE)) for column in range(model.columnCount())]
+        assert marks == [column == columns.FIELD for column in range(model.columnCount())]
+        assert model.index(3, columns.ALIGNED).data(TOKEN_ROLE) == "warning"
+        assert not model.index(2, columns.FIELD).data(MARK_ROLE)
 
     def test_one_edit_changes_only_the_rows_it_concerns(self, qtbot) -> None:
         graph = presets.load("digits-small")
@@ -127,6 +142,18 @@ class TestPanel:
         assert lines[1].split("\t")[:5] == ["conv1", "Conv2d", "16 × 8 × 8", "160", "9,216"]
         assert len(lines) == 2
 
+    def test_columns_keep_room_for_their_longest_text(self, bench) -> None:
+        table, model = bench.build.table.table, bench.build.table.model
+        narrow = table.columnWidth(columns.MACS)
+        bench.editor.run(SetParams(bench.id("conv2"), out_channels=4096, kernel_size=5, padding=2))
+        assert model.longest[columns.MACS] == "104,857,600"
+        wide = table.columnWidth(columns.MACS)
+        assert wide > narrow
+        bench.editor.undo()
+        assert table.columnWidth(columns.MACS) == wide, "columns do not jump while figures change"
+        bench.build.table.home()
+        assert table.columnWidth(columns.MACS) == narrow
+
     @pytest.mark.parametrize("width", [714, 1000, 1600])
     def test_columns_fill_the_width_without_a_scroll_bar(self, bench, width: int) -> None:
         table = bench.build.table
@@ -147,3 +174,128 @@ def test_an_edit_of_a_large_network_tells_of_the_rows_that_it_reaches(bench) -> 
     bench.graph.set_params(bench.id("conv20"), bias=True)
     assert told == [(row, row)]
     assert model.ids == list(bench.graph.topological_order())
+
+
+class TestWhy:
+    def tip(self, bench, name: str, column: int) -> str:
+        model = bench.build.table.model
+        return str(model.index(model.row_of(bench.id(name)), column).data(Qt.ItemDataRole.ToolTipRole))
+
+    def test_every_figure_tells_its_formula(self, bench) -> None:
+        assert self.tip(bench, "conv2", columns.OUTPUT) == (
+            "Output: ⌊(8 + 2·1 − 3) / 1⌋ + 1 = 8; channels out_channels = 32"
+        )
+        assert self.tip(bench, "conv2", columns.PARAMETERS) == "Parameters: 32 × (16·3·3 + 1) = 4,640"
+        assert self.tip(bench, "conv2", columns.MACS) == "MACs: 8·8·32·16·3·3 = 294,912"
+        assert self.tip(bench, "conv2", columns.MEMORY) == "Memory: 32·8·8 × 4 = 8,192 bytes"
+        assert self.tip(bench, "conv2", columns.STRIDE) == "Effective stride: 1 × 1 = 1"
+        assert self.tip(bench, "conv2", columns.PADDING) == "Effective padding: 1 + 1·1 = 2"
+        assert self.tip(bench, "conv2", columns.ALIGNED) == "Alignment: aligned, centre at u"
+
+    def test_a_receptive_field_tells_stride_padding_and_alignment_too(self, bench) -> None:
+        assert self.tip(bench, "pool1", columns.FIELD).splitlines() == [
+            "Receptive field: 5 + (2 − 1)·1 = 6",
+            "Effective stride: 1 × 2 = 2",
+            "Effective padding: 2, as at relu2",
+            "Alignment: aligned, centre at 2u + 0.5",
+        ]
+        assert self.tip(bench, "fc1", columns.FIELD) == (
+            "Receptive field: 8 × 8, the whole picture: fc1 takes in all that arrives"
+        )
+
+    def test_long_lines_are_broken(self, bench) -> None:
+        with bench.graph.batch():
+            right = bench.graph.add("Conv2d", bench.id("input"), out_channels=2, kernel_size=2, padding="same")
+            bench.graph.add("Concat", bench.id("conv1"), right, name="merge")
+        tip = self.tip(bench, "merge", columns.ALIGNED)
+        assert "look at different centres" in tip.replace("\n", " ")
+        assert 1 < len(tip.splitlines()) < 4
+        assert max(map(len, tip.splitlines())) <= 76
+
+    def test_nothing_is_worked_out_before_it_is_asked_for(self) -> None:
+        asked: list[tuple[str, str]] = []
+
+        def why(node: str, figure: str) -> str:
+            asked.append((node, figure))
+            return "so"
+
+        model = AnalysisModel(why)
+        model.set_report(analyze(presets.load("resnet18")))
+        for number in range(model.rowCount()):
+            row(model, number)
+        assert asked == []
+        assert model.index(1, columns.MACS).data(Qt.ItemDataRole.ToolTipRole) == "MACs: so"
+        assert asked == [(model.ids[1], "macs")]
+
+    def test_the_keyboard_finds_it_in_the_status_bar_and_with_space(self, bench) -> None:
+        heard: list[str] = []
+        bench.build.status.connect(heard.append)
+        bench.select("conv2")
+        table = bench.build.table.table
+        table.setFocus()
+        QTest.keyClick(table, Qt.Key.Key_Right)
+        while table.currentIndex().column() != columns.PARAMETERS:
+            QTest.keyClick(table, Qt.Key.Key_Right)
+        assert heard[-1] == "Parameters: 32 × (16·3·3 + 1) = 4,640"
+        QTest.keyClick(table, Qt.Key.Key_Up)
+        assert heard[-1] == "Parameters: 0, nothing is learned"
+        QTest.keyClick(table, Qt.Key.Key_Space)
+        assert QToolTip.text() == "Parameters: 0, nothing is learned"
+        assert bench.selected() == ["relu1"], "Space is no choice"
+        QToolTip.hideText()
+        bench.build.canvas.setFocus()
+        assert heard[-1] == ""
+
+    def test_a_sum_tells_what_it_is_made_of(self, bench) -> None:
+        totals = bench.build.table.totals
+        assert totals.reason(columns.PARAMETERS) == "conv1 160 + conv2 4,640 + fc1 32,832 + fc2 650 = 38,282"
+        assert totals.reason(columns.NAME) == ""
+        bench.build.use_preset("resnet18")
+        assert totals.reason(columns.PARAMETERS) == (
+            "Conv2d 11,166,912 (20 layers) + BatchNorm 9,600 (20 layers) + Linear 513,000 (1 layer) = 11,689,512"
+        )
+        bench.editor.undo()
+        bench.editor.run(SetParams(bench.id("conv2"), kernel_size=99))
+        assert totals.reason(columns.MACS) == (
+            "9,216\nLayers with a question mark are not counted: mend their faults first."
+        )
+
+    def test_the_mouse_finds_the_sum_s_reason(self, bench) -> None:
+        totals, table = bench.build.table.totals, bench.build.table.table
+        place = QPoint(table.columnViewportPosition(columns.MACS) + 10, totals.height() // 2)
+        QApplication.sendEvent(totals, QHelpEvent(QEvent.Type.ToolTip, place, totals.mapToGlobal(place)))
+        assert QToolTip.text().endswith("= 337,536")
+        QToolTip.hideText()
+
+
+class TestColumns:
+    NEEDS = (90, 90, 110, 96, 112, 74, 112, 62, 70, 64, 62)
+
+    def test_padding_and_alignment_stand_where_there_is_room(self) -> None:
+        least = sum(self.NEEDS[: columns.PADDING])
+        assert columns.shared(least, self.NEEDS)[columns.PADDING :] == [0, 0, 0]
+        assert columns.shared(least + 70, self.NEEDS)[columns.PADDING :] == [70, 0, 0]
+        assert columns.shared(least + 134, self.NEEDS)[columns.PADDING :] == [70, 64, 0]
+
+    def test_words_give_way_to_figures(self) -> None:
+        least = sum(self.NEEDS[: columns.PADDING])
+        widths = columns.shared(least - 40, self.NEEDS)
+        assert sum(widths) == least - 40
+        assert widths[columns.OUTPUT : columns.PADDING] == list(self.NEEDS[columns.OUTPUT : columns.PADDING])
+        assert widths[columns.KIND] == columns.LEAST_KIND
+        narrow = columns.shared(300, self.NEEDS)
+        assert narrow[columns.OUTPUT : columns.PADDING] == list(self.NEEDS[columns.OUTPUT : columns.PADDING])
+        assert sum(narrow) > 300, "then the table scrolls"
+        assert narrow[columns.NAME : columns.OUTPUT] == [90, 90], "and words need not give way"
+
+    @pytest.mark.parametrize("width", range(560, 2000, 37))
+    def test_all_the_width_is_used(self, width: int) -> None:
+        widths = columns.shared(width, self.NEEDS)
+        most = sum(self.NEEDS[: columns.PADDING])
+        least = most - 90 - 90 + columns.LEAST_NAME + columns.LEAST_KIND
+        assert sum(widths) == (width if width >= least else most)
+
+    def test_what_is_left_goes_to_the_problems(self) -> None:
+        widths = columns.shared(1700, self.NEEDS)
+        assert widths[: columns.NOTE] == [max(pair) for pair in zip(columns.USUAL, self.NEEDS, strict=True)][:-1]
+        assert widths[columns.NOTE] == 1700 - sum(widths[: columns.NOTE])
