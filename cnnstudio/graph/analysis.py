@@ -105,7 +105,7 @@ def _seen_anew(former: _Finding, arrived: tuple[Row | None, ...], picture: Shape
     row = former.row
     if former.step is None:
         return row
-    seen, note = _field(row.output_shape, arrived, former.step, picture)
+    seen, note = _field(row.name, row.output_shape, arrived, former.step, picture)
     return row if seen == row.receptive_field and note == row.field_note else row.seeing(seen, note)
 
 
@@ -145,7 +145,7 @@ def _row(
         macs = spec.macs(node.params, known, output)
         activation_bytes = BYTES_PER_VALUE * prod(output)
         step = spec.step(node.params, known[0] if known else output)
-        seen, note = _field(output, arrived, step, findings.picture)
+        seen, note = _field(node.name, output, arrived, step, findings.picture)
         if (doubt := spec.doubt(node.params, known)) is not None:
             found = (problems.misfit(graph, node_id, doubt, known), *of_network)
     row = Row(
@@ -179,7 +179,7 @@ def _bounded(output: Shape, inputs: tuple[Shape, ...]) -> Shape:
 
 
 def _field(
-    output: Shape | None, arrived: tuple[Row | None, ...], step: Step, picture: Shape | None
+    name: str, output: Shape | None, arrived: tuple[Row | None, ...], step: Step, picture: Shape | None
 ) -> tuple[ReceptiveField | None, str]:
     """The receptive field of a layer whose shapes are known, or None and the reason, if there is one to give."""
     if len(arrived) == 1 and arrived[0] is not None and not isinstance(step, WholeInput):
@@ -187,7 +187,7 @@ def _field(
         seen = arrived[0].receptive_field
         if seen is None or picture is None:
             return None, arrived[0].field_note
-        return (seen, "") if step is POINTWISE else receptive.through(seen, step, picture)
+        return (seen, "") if step is POINTWISE else _reasoned(name, *receptive.through(seen, step, picture))
     sources = [row for row in arrived if row is not None]
     if not sources:
         return receptive.of_input(output or ()), ""
@@ -201,9 +201,14 @@ def _field(
     if picture is None or len(known) < len(fields):
         return None, notes[0] if notes else ""
     if len(known) == 1:
-        return receptive.through(known[0], step, picture)
+        return _reasoned(name, *receptive.through(known[0], step, picture))
     seen, note = receptive.meet(known, [row.name for row in sources], picture)
     if seen is None:
-        return None, note
-    seen, reason = receptive.through(seen, step, picture)
+        return _reasoned(name, seen, note)
+    seen, reason = _reasoned(name, *receptive.through(seen, step, picture))
     return seen, reason or note
+
+
+def _reasoned(name: str, seen: ReceptiveField | None, reason: str) -> tuple[ReceptiveField | None, str]:
+    """A reason against a field says whose it is, since all layers behind pass it on."""
+    return seen, f"{name}: {reason[0].lower()}{reason[1:]}" if reason else ""

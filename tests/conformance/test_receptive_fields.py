@@ -173,4 +173,4 @@ def test_the_drawings_by_chance_leave_nothing_out() -> None:
     assert sum(field is not None and not field.aligned for field in fields) > 100
     assert sum(field is not None and field.whole_input for field in fields) > 100
     assert sum(row.field_note.startswith("Its branches look") for row in rows) > 50
-    assert sum(row.field_note.startswith("Its branches step") for row in rows) > 10
+    assert sum("its branches step" in row.field_note for row in rows) > 10

@@ -189,24 +189,26 @@ class TestBranches:
         assert row.output_shape == (4 * 12 * 16 + 3 * 6 * 8,)
         assert row.receptive_field is None
         assert row.field_note == (
-            "Its branches step over the picture at different strides: "
+            "concat_1: its branches step over the picture at different strides: "
             "flatten_1 (stride 2 × 2), flatten_2 (stride 4 × 4)."
         )
 
-    def test_the_reason_is_passed_on(self, graph: Graph) -> None:
-        node = graph.add("AdaptiveAvgPool2d", "input_1", output_size=7)
-        note = "24 × 32 pixels do not divide into 7 × 7 equal windows."
+    def test_the_reason_is_passed_on_and_says_whose_it_is(self, graph: Graph) -> None:
+        node = graph.add("AdaptiveAvgPool2d", "input_1", name="grid", output_size=7)
+        note = "grid: 24 × 32 pixels do not divide into 7 × 7 equal windows."
         behind = graph.add("ReLU", node)
         for row in (analyze(graph)[node], analyze(graph)[behind]):
             assert row.receptive_field is None
             assert row.field_note == note
+        graph.rename(node, "bins")
+        assert analyze(graph)[behind].field_note.startswith("bins: ")
 
     def test_upsampled_places_have_no_whole_steps(self, graph: Graph) -> None:
         node = graph.add("Upsample", conv(graph, "input_1"), scale_factor=2)
         behind = conv(graph, node)
         row = analyze(graph)[behind]
         assert row.receptive_field is None
-        assert row.field_note.startswith("It makes 2 × 2 places out of each one that comes in;")
+        assert row.field_note.startswith("upsample_1: it makes 2 × 2 places out of each one that comes in;")
 
     def test_upsampled_places_that_saw_everything_still_do(self, graph: Graph) -> None:
         pooled = graph.add("AdaptiveAvgPool2d", "input_1", output_size=1)
@@ -215,7 +217,8 @@ class TestBranches:
     def test_a_stride_that_enlarges_gives_places_different_views(self, graph: Graph) -> None:
         node = graph.add("ConvTranspose2d", "input_1", out_channels=2, kernel_size=3, stride=(2, 1))
         assert analyze(graph)[node].receptive_field is None
-        assert analyze(graph)[node].field_note.startswith("It makes 2 × 1 places out of each one that comes in;")
+        note = "convtranspose2d_1: it makes 2 × 1 places out of each one that comes in;"
+        assert analyze(graph)[node].field_note.startswith(note)
 
 
 class TestTheWholePicture:
