@@ -1,7 +1,7 @@
 """Which layer of one network is which of another: the best pairing of two sequences in topological order.
 
 Both sequences keep their order, and what is paired earns points: most for the same kind, some for equal parameters
-and for an equal output, few for an equal name or id. The pairing with the most points is found by dynamic programming
+and for an equal output, next to none for an equal name or id. The pairing with the most points is found by dynamic programming
 (Needleman and Wunsch, 1970); what both networks begin and end with is set aside first.
 """
 
@@ -16,8 +16,9 @@ from cnnstudio.graph.report import Row
 from cnnstudio.graph.shapes import Shape
 from cnnstudio.graph.specs import Family
 
-SAME_KIND, SAME_PARAMS, SAME_OUTPUT, SAME_NAME, SAME_ID = 10, 6, 4, 2, 1
-RELATED, RELATED_OUTPUT = 1, 1
+SAME_KIND, SAME_PARAMS, SAME_OUTPUT, SAME_NAME, SAME_ID = 1000, 600, 400, 2, 1
+"""Name and id decide between equals only: numbered alike, they draw whole stages out of place where blocks are gone."""
+RELATED, RELATED_OUTPUT = 100, 100
 """Two kinds of one family, such as ReLU and Tanh: better than nothing, never at the cost of a pair of one kind."""
 
 LARGEST_TABLE = 1_000_000

@@ -50,6 +50,15 @@ class TestAlignment:
         assert ("conv8", "conv9") in names(found)
         assert all(pair.left.output_shape == pair.right.output_shape for pair in found if pair.left and pair.right)
 
+    def test_resnet101_lacks_whole_blocks_of_resnet152_though_both_number_theirs_alike(self):
+        found = compare(presets.load("resnet152"), presets.load("resnet101"))
+        removed = [pair.left.output_shape for pair in found if pair.change == "removed"]
+        assert removed.count((256, 14, 14)) == 13 * 6
+        assert removed.count((1024, 14, 14)) == 13 * 4
+        assert len(removed) == 17 * 10 == len(found.rows) - 346
+        for left, right in ((pair.left, pair.right) for pair in found if pair.change != "removed"):
+            assert (left.kind, left.output_shape, left.weights) == (right.kind, right.output_shape, right.weights)
+
     def test_resnet34_has_whole_blocks_more_at_the_end_of_each_stage(self):
         found = compare(presets.load("resnet18"), presets.load("resnet34"))
         added = [pair.right for pair in found if pair.change == "added"]
