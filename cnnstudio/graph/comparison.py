@@ -13,9 +13,9 @@ from cnnstudio.graph.alignment import align
 from cnnstudio.graph.analysis import analyze
 from cnnstudio.graph.document import Graph
 from cnnstudio.graph.params import quoted
-from cnnstudio.graph.receptive import ReceptiveField
 from cnnstudio.graph.report import Report, Row
 from cnnstudio.graph.shapes import Shape, size_text
+from cnnstudio.graph.specs import Family
 
 Change = Literal["same", "changed", "added", "removed"]
 T = TypeVar("T")
@@ -134,7 +134,7 @@ def compare(
 
 
 def _weight_layers(report: Report) -> int:
-    return sum(1 for row in report if row.macs)
+    return sum(1 for row in report if row.family is Family.CONVOLUTION)
 
 
 TOTALS: tuple[tuple[str, str, Callable[[Report], int]], ...] = (
@@ -207,8 +207,12 @@ def _of_figures(left: Row, right: Row) -> Iterator[Difference]:
             text = f"{label} {_change_text(before, after)}"
             yield Difference(figure, before, after, text, own=False)
     if left.receptive_field != right.receptive_field:
-        yield _difference(
-            "receptive_field", "Receptive field", left.receptive_field, right.receptive_field, _field_text
+        yield Difference(
+            "receptive_field",
+            left.receptive_field,
+            right.receptive_field,
+            f"Receptive field {_field_text(left)} → {_field_text(right)}",
+            own=False,
         )
 
 
@@ -236,9 +240,10 @@ def _names_text(names: tuple[str | None, ...]) -> str:
     return " and ".join("nothing" if name is None else name for name in names) or "nothing"
 
 
-def _field_text(field: ReceptiveField | None) -> str:
+def _field_text(row: Row) -> str:
+    field = row.receptive_field
     if field is None:
-        return "no single one"
+        return "unknown" if row.output_shape is None else "no single one"
     if field.whole_input:
         return "the whole picture"
     size, stride, padding = (_square(each) for each in (field.size, field.stride, field.padding))
@@ -256,8 +261,10 @@ def _change_text(before: int | None, after: int | None) -> str:
 
 
 def _ratio_text(before: int, after: int) -> str:
-    """Three digits: 1.87 ×, 0.0123 ×, 123 ×."""
+    """Three digits: 1.87 ×, 0.0123 ×, 123 ×; where that would be 1 ×, the difference: +4,097."""
     ratio = after / before
+    if f"{ratio:.3g}" == "1":
+        return f"{after - before:+,}"
     return f"{ratio:,.0f} ×" if ratio >= 100 else f"{ratio:.3g} ×"
 
 
@@ -299,4 +306,7 @@ def _times(total: Total, noun: str) -> str:
         return f"as many {noun}"
     if not total.before or not total.after:
         return f"{total.after:,} {noun} instead of {total.before:,}"
-    return f"{_ratio_text(total.before, total.after)} its {noun}"
+    ratio = _ratio_text(total.before, total.after)
+    if ratio.endswith("×"):
+        return f"{ratio} its {noun}"
+    return f"{abs(total.difference):,} {noun} {'more' if total.difference > 0 else 'fewer'}"

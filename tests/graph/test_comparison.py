@@ -337,3 +337,25 @@ class TestLargeNetworks:
         found = compare(dropouts(0.1, 60), dropouts(0.2, 60))
         assert len([pair for pair in found if pair.left and pair.right]) == 61
         assert max(cells) <= 100
+
+
+class TestWording:
+    def test_where_the_ratio_would_be_one_it_is_the_difference(self):
+        one = presets.load("vgg16")
+        other = one.copy()
+        other.set_params("linear_3", out_features=1001)
+        found = compare(one, other)
+        assert found.total("parameters").text == "Parameters 138,357,544 → 138,361,641 (+4,097)"
+        assert "has as many layers as the first network, 4,097 parameters more and 4,096 multiply-adds more" in (
+            found.summary
+        )
+        assert "4,097 parameters fewer" in compare(other, one).summary
+
+    def test_what_stands_behind_a_fault_is_unknown_but_still_there(self):
+        one = presets.load("lenet5-caffe")
+        other = one.copy()
+        other.set_params("conv2d_2", kernel_size=99)
+        found = compare(one, other)
+        (seen,) = [each for each in find(found, "conv2").differences if each.figure == "receptive_field"]
+        assert seen.text == "Receptive field 14, stride 2, padding 0 → unknown"
+        assert found.total("weight_layers").difference == 0
