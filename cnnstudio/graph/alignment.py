@@ -1,8 +1,8 @@
 """Which layer of one network is which of another: the best pairing of two sequences in topological order.
 
 Both sequences keep their order, and what is paired earns points: most for the same kind, some for equal parameters
-and for an equal output, next to none for an equal name or id. The pairing with the most points is found by dynamic programming
-(Needleman and Wunsch, 1970); what both networks begin and end with is set aside first.
+and for an equal output, next to none for an equal name or id. The pairing with the most points is found by dynamic
+programming (Needleman and Wunsch, 1970); what both networks begin and end with is set aside first.
 """
 
 from __future__ import annotations

@@ -152,6 +152,19 @@ class TestBranchesThatDoNotMatch:
         assert analyze(mended(graph, 0))["concat_1"].output_shape == (48, 28, 28)
         assert analyze(mended(graph, 1))["concat_1"].output_shape == (48, 56, 56)
 
+    def test_of_27_and_13_meet_after_windows_that_overlap(self) -> None:
+        for kind, text in (
+            ("Concat", "Insert MaxPool2d (3×3, stride 2) after conv: no parameters"),
+            ("Add", "Insert Conv2d (3×3, stride 2, 16) after conv: 4,624 more parameters"),
+        ):
+            graph = Graph()
+            image = graph.add("Input", name="image", shape=(16, 27, 27))
+            pool = graph.add("MaxPool2d", image, kernel_size=3, stride=2)
+            conv = graph.add("Conv2d", image, name="conv", out_channels=32, kernel_size=5, padding=2)
+            merge = graph.add(kind, conv, pool, name="it")
+            assert texts(graph) == [text]
+            assert analyze(mended(graph, 0))[merge].output_shape == (48 if kind == "Concat" else 16, 13, 13)
+
     def test_several_at_once_are_one_step(self) -> None:
         graph = self.merge("Add", out_channels=32, kernel_size=1)
         graph.connect("input_1", "add_1")
