@@ -12,7 +12,7 @@ from typing import final
 
 from cnnstudio.graph.document import Graph, GraphState, Link, Position
 from cnnstudio.graph.errors import GraphError, PortError
-from cnnstudio.graph.shapes import size_text
+from cnnstudio.graph.params import value_text
 
 CARD_PITCH = (300.0, 82.0)
 """Distance of neighbouring cards, across and down, in scene units."""
@@ -272,17 +272,6 @@ class Group(Command):
     def apply(self, graph: Graph) -> None:
         for command in self.commands:
             command.apply(graph)  # not do: if a later one is refused, none of them has been done
-
-
-def value_text(value: object) -> str:
-    """A parameter's value as people write it."""
-    if isinstance(value, tuple):
-        return size_text(value)
-    if isinstance(value, bool):
-        return "on" if value else "off"
-    if isinstance(value, float):
-        return f"{value:g}"
-    return "automatic" if value is None else str(value)
 
 
 def _below(graph: Graph, node_id: str) -> Position | None:

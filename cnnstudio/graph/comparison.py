@@ -12,7 +12,7 @@ from typing import Literal, TypeVar
 from cnnstudio.graph.alignment import align
 from cnnstudio.graph.analysis import analyze
 from cnnstudio.graph.document import Graph
-from cnnstudio.graph.params import quoted
+from cnnstudio.graph.params import value_text
 from cnnstudio.graph.report import Report, Row
 from cnnstudio.graph.shapes import Shape, size_text
 from cnnstudio.graph.specs import Family
@@ -177,7 +177,7 @@ def _of_params(graph_a: Graph, left: Row, graph_b: Graph, right: Row) -> Iterato
     for name in shared:
         if before.get(name) != after.get(name):
             label = labels.get(name, name)
-            yield _difference(name, label, before.get(name), after.get(name), _param_text, own=True)
+            yield _difference(name, label, before.get(name), after.get(name), value_text, own=True)
 
 
 def _of_wiring(
@@ -220,16 +220,6 @@ def _difference(
     figure: str, label: str, before: T, after: T, text: Callable[[T], str], *, own: bool = False
 ) -> Difference:
     return Difference(figure, before, after, f"{label} {text(before)} → {text(after)}", own)
-
-
-def _param_text(value: object) -> str:
-    if value is None:
-        return "none"
-    if isinstance(value, bool):
-        return "on" if value else "off"
-    if isinstance(value, (tuple, list)):
-        return size_text(value)
-    return value if isinstance(value, str) else f"{value:g}" if isinstance(value, float) else quoted(value)
 
 
 def _shape_text(shape: Shape | None) -> str:

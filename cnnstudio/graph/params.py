@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from cnnstudio.graph.errors import ParameterError
+from cnnstudio.graph.shapes import size_text
 
 Params = Mapping[str, object]
 LARGEST = 65_536
@@ -225,6 +226,17 @@ def check_params(owner: str, declared: Sequence[ParamSpec], params: Params) -> d
         return {each.name: each.check(params.get(each.name, each.default)) for each in declared}
     except ParameterError as error:
         raise ParameterError(f"{owner}: {error}") from None
+
+
+def value_text(value: object) -> str:
+    """A parameter's value in words: on, automatic, 3 × 5; the four sides of a padding as code has them."""
+    if isinstance(value, bool):
+        return "on" if value else "off"
+    if isinstance(value, (tuple, list)):
+        return size_text(value) if len(value) < 4 else f"({', '.join(map(str, value))})"
+    if isinstance(value, float):
+        return f"{value:g}"
+    return "automatic" if value is None else value if isinstance(value, str) else quoted(value)
 
 
 def pair(value: object) -> tuple[int, int]:

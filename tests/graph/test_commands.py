@@ -112,6 +112,7 @@ CASES = {
         {"add_1": (None, None)},
     ),
     "set": Case(lambda: SetParams("conv2d_1", padding=2), "set conv2d_1 padding to 2"),
+    "set sides": Case(lambda: SetParams("conv2d_1", padding=(0, 1, 0, 2)), "set conv2d_1 padding to (0, 1, 0, 2)"),
     "set several": Case(
         lambda: SetParams("conv2d_1", kernel_size=(3, 5), bias=False), "set conv2d_1 kernel_size to 3 × 5, bias to off"
     ),

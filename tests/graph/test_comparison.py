@@ -173,7 +173,9 @@ class TestDifferences:
                 stride=1 if bias else None,
             )
         texts = [each.text for pair in compare(*graphs) for each in pair.differences]
-        assert {"Bias on → off", "Kernel size 3 → 3 × 5", "Negative slope 0.01 → 0.25", "Stride 1 → none"} <= set(texts)
+        assert {"Bias on → off", "Kernel size 3 → 3 × 5", "Negative slope 0.01 → 0.25", "Stride 1 → automatic"} <= set(
+            texts
+        )
 
 
 class TestTotals:
