@@ -208,7 +208,7 @@ class TestQuestionsThatMakeNoSense:
 
     def test_fields_that_do_not_exist(self) -> None:
         graph, up = layer("Upsample", (3, 7, 7), scale_factor=2)
-        with pytest.raises(GraphError, match=r"it has no single receptive field\. It makes"):
+        with pytest.raises(GraphError, match=r"it has no single receptive field\. it: it makes"):
             solve(graph, up, Wanted(receptive_field=9))
 
 

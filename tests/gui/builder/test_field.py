@@ -140,7 +140,7 @@ class TestPanel:
             bench.graph.add("Upsample", bench.id("conv1"), scale_factor=2, name="up")
         bench.select("up")
         assert bench.find("fieldSize").text() == "No single field"
-        assert "It makes 2 × 2 places out of each" in bench.find("fieldNote").text().replace("\u00a0", " ")
+        assert "it makes 2 × 2 places out of each" in bench.find("fieldNote").text().replace("\u00a0", " ")
         assert bench.find("fieldSeen").text() == "Value (8, 8) sees rows 3–5 and columns 3–5."
 
     def test_a_faulty_layer_says_what_it_waits_for(self, bench) -> None:
