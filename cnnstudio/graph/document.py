@@ -99,7 +99,10 @@ class Graph:
         try:
             return self._nodes[node_id]
         except KeyError:
-            raise UnknownNodeError(f"There is no layer {quoted(node_id)} in this network.") from None
+            message = f"There is no layer {quoted(node_id)} in this network."
+            if (called := self._names.get(node_id)) is not None:
+                message = f"{quoted(node_id)} is a layer's name; its id is {quoted(called)}."
+            raise UnknownNodeError(message) from None
 
     def spec(self, node_id: str) -> LayerSpec:
         """The declaration of a node's kind, or a placeholder's where the kind is unknown."""

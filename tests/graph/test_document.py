@@ -75,6 +75,11 @@ class TestAdding:
         assert graph.add("Tanh") == "tanh_2"
         assert graph.add("Tanh") == "tanh_4"
 
+    def test_a_name_in_the_place_of_an_id_is_told_the_id(self, graph: Graph) -> None:
+        graph.rename("conv2d_1", "stem")
+        with pytest.raises(UnknownNodeError, match=r"^'stem' is a layer's name; its id is 'conv2d_1'\.$"):
+            graph.node("stem")
+
     @pytest.mark.parametrize(
         ("kind", "inputs", "named", "error", "words"),
         [
