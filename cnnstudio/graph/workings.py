@@ -240,7 +240,7 @@ def _stepped(before: IntervalMap, window: Window, source: str) -> Mapping[str, T
     if window.dilation > 1:
         reach = product((window.dilation, number(window.kernel) - 1, before.scale))
     return {
-        "receptive_field": size + reach,
+        "receptive_field": size + reach if window.kernel > 1 else size.noting(kept),
         "stride": stride.times(window.stride),
         "padding": padding + number(before.scale) * window.before if window.before else padding.noting(kept),
     }

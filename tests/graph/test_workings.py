@@ -261,6 +261,13 @@ class TestFields:
         assert why(graph, add, "receptive_field") == "7 - (-6) + 1 = 14, from pixel -6 to pixel 7 over the branches"
         assert why(graph, add, "padding") == "max(6, 2) = 6, the largest of the branches"
 
+    def test_of_one_tap_see_no_more_than_it(self, graph: Graph) -> None:
+        frame = graph.add("Pad2d", "conv2d_2", padding=2)
+        skip = graph.add("Conv2d", frame, out_channels=4, kernel_size=1, stride=2)
+        size = why(graph, "conv2d_2", "receptive_field").split(" = ")[-1]
+        assert why(graph, frame, "receptive_field") == f"{size}, as at conv2"
+        assert why(graph, skip, "receptive_field") == f"{size}, as at pad2d_1"
+
     def test_that_are_the_whole_picture_say_by_whom(self, graph: Graph) -> None:
         fc = graph.add("Linear", graph.add("Flatten", "conv2d_2"), name="fc", out_features=3)
         gate = graph.add("ReLU", fc)
