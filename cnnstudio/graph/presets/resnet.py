@@ -81,7 +81,7 @@ PRESETS = (
         title="ResNet-152",
         year=2015,
         source=V15,
-        story="Eight times as deep as VGG-19 and yet less work: its ensemble won ImageNet 2015 with 3.57 % top-5 "
+        story="Eight times as deep as VGG-19 and yet less work; an ensemble with it won ImageNet 2015 at 3.57 % top-5 "
         "errors.",
         cards=516,
         draw=_stages(bottleneck, 3, 8, 36, 3),

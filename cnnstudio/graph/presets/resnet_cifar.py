@@ -42,7 +42,9 @@ def _preset(depth: int, cards: int, story: str) -> Preset:
 
 PRESETS = (
     _preset(
-        20, 74, "A shortcut around every two layers lets gradients through, so that depth helps instead of hurting."
+        20,
+        74,
+        "A shortcut around every two layers leaves them the difference to learn, so that depth helps, not hurts.",
     ),
     _preset(
         32,
