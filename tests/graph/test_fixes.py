@@ -165,6 +165,29 @@ class TestBranchesThatDoNotMatch:
             assert texts(graph) == [text]
             assert analyze(mended(graph, 0))[merge].output_shape == (48 if kind == "Concat" else 16, 13, 13)
 
+    def test_of_one_size_are_one_way_to_concat_the_rest(self) -> None:
+        graph = self.merge("Concat", out_channels=32, kernel_size=2, stride=2)
+        graph.connect(graph.add("MaxPool2d", "input_1", kernel_size=2), "concat_1")
+        assert texts(graph) == [
+            "Insert MaxPool2d (2×2) after image: no parameters",
+            "Insert Upsample (×2) after conv, Upsample (×2) after maxpool2d_1: no parameters",
+        ]
+
+    def test_of_maps_and_vectors_meet_as_vectors(self) -> None:
+        for kind, text in (
+            ("Concat", "Insert Flatten after image: no parameters"),
+            ("Add", "Insert Flatten and Linear (5) after image: 245 more parameters"),
+        ):
+            graph = Graph()
+            image = graph.add("Input", name="image", shape=(3, 4, 4))
+            flat = graph.add("Flatten", image)
+            five, seven = (graph.add("Linear", flat, out_features=size) for size in (5, 7))
+            merge = graph.add(kind, image, five, *([seven] if kind == "Concat" else []), name="it")
+            if kind == "Add":
+                graph.remove(seven)
+            assert texts(graph) == [text]
+            assert analyze(mended(graph, 0))[merge].output_shape == (60 if kind == "Concat" else 5,)
+
     def test_several_at_once_are_one_step(self) -> None:
         graph = self.merge("Add", out_channels=32, kernel_size=1)
         graph.connect("input_1", "add_1")

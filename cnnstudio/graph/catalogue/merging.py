@@ -164,7 +164,9 @@ def _alike(inputs: tuple[Shape, ...], *, channels: bool) -> Iterator[Mapping[int
     First what touches the fewest branches with the fewest layers, and takes none of the channels away.
     """
     ways = []
-    for target in dict.fromkeys(inputs):
+    # Where channels do not count, inputs of one size are one target.
+    targets = {(shape if channels else shape[1:]): shape for shape in reversed(inputs)}
+    for target in reversed(targets.values()):
         chains = [_chain(shape, target, channels) for shape in inputs]
         known = [chain for chain in chains if chain is not None]
         if len(known) == len(inputs):
@@ -175,10 +177,11 @@ def _alike(inputs: tuple[Shape, ...], *, channels: bool) -> Iterator[Mapping[int
 
 def _chain(shape: Shape, target: Shape, channels: bool) -> Chain | None:
     """Layers from one shape to another: to its size, and to its channels where they count; None for no good way."""
-    if len(shape) != len(target):
-        return None
+    if len(target) == 1:
+        flat: Chain = (("Flatten", {}),) if len(shape) == 3 else ()
+        return flat if not channels or prod(shape) == target[0] else (*flat, ("Linear", {"out_features": target[0]}))
     if len(shape) == 1:
-        return () if shape == target else (("Linear", {"out_features": target[0]}),)
+        return None
     sizes = list(zip(shape[1:], target[1:], strict=True))
     steps = tuple(-(-old // new) for old, new in sizes)
     shrinks = shape[1:] != target[1:] and all(
