@@ -27,7 +27,8 @@ CONVENTIONS: Mapping[str, str] = MappingProxyType(
         "sum_in_place": (
             "The sum of all outputs, but a layer that works value by value (ReLU and its kin, Dropout in evaluation, "
             "Flatten, Identity) takes the place of its input where that serves nobody else, and the two count once: "
-            "the way in which CS231n counts."
+            "the way in which CS231n counts. Its own rows for VGG-16 add up to 15.2 million values, which are 61 MB; "
+            "the 24 million and 93 MB that it gives are a slip in the sum."
         ),
         "inference_peak": (
             "Layers run in order; an output is freed after the last layer that reads it, and a layer that works value "

@@ -89,7 +89,7 @@ def solve(graph: Graph, node_id: str, wanted: Wanted) -> tuple[Answer, ...]:
         answer = question.tried(attempt)
         if answer is not None:
             answers.setdefault(answer.text, answer)
-    return tuple(sorted(answers.values(), key=_rank))
+    return tuple(sorted(answers.values(), key=lambda answer: _rank(answer, question)))
 
 
 def no_answer(graph: Graph, node_id: str, wanted: Wanted) -> str:
@@ -108,12 +108,17 @@ def no_answer(graph: Graph, node_id: str, wanted: Wanted) -> str:
 _SIZES = (ParamType.SIZE, ParamType.PADDING)
 
 
-def _rank(answer: Answer) -> tuple[bool, int, int, int, int]:
-    """What breaks nothing, then what changes least, then what costs least; of equals, the smaller numbers."""
+def _rank(answer: Answer, question: _Question) -> tuple[bool, bool, int, int, int, int]:
+    """What breaks nothing, then what changes least, then what costs least; of equals, the smaller numbers.
+
+    Who wants to see more of the picture does not want smaller maps: what keeps their size comes first.
+    """
+    shrinks = question.row.output_shape is not None and answer.output_shape[1:] != question.row.output_shape[1:]
     layers = answer.changes.get("layers", 0)
     changed = layers if isinstance(layers, int) and layers else len(answer.changes)
     size = sum(sum(_numbers(each)) for each in answer.changes.values())
-    return bool(answer.new_problems), changed, answer.parameters, answer.macs, size
+    other = question.field is not None and shrinks
+    return bool(answer.new_problems), other, changed, answer.parameters, answer.macs, size
 
 
 def _numbers(value: object) -> tuple[int, ...]:

@@ -63,7 +63,14 @@ class TestAStrideThatDoesNotFit:
     def test_along_one_axis_names_that_axis(self) -> None:
         problem = only(layer("Conv2d", (1, 9, 8), out_channels=4, kernel_size=3, stride=2))
         assert problem.message.startswith("it: (8 - 3) / 2 is not whole: 1 column at the right is never seen.")
-        assert problem.expected == "padding (0, 0, 0, 1), stride (2, 1), or kernel size (3, 4)"
+        assert problem.expected == "padding (0, 1) or (0, 0, 0, 1), stride (2, 1), or kernel size (3, 4)"
+
+    def test_offers_the_usual_padding_first_even_where_a_row_of_padding_is_left_over(self) -> None:
+        graph = layer("Conv2d", (3, 32, 32), out_channels=4, kernel_size=3, stride=2)
+        assert texts(graph)[:2] == [
+            "Set padding to 1: gives 4 × 16 × 16",
+            "Set padding to (0, 1, 0, 1): gives 4 × 16 × 16",
+        ]
 
     def test_is_none_where_only_padding_goes_unseen(self) -> None:
         assert analyze(layer("Conv2d", (1, 28, 28), out_channels=4, kernel_size=3, stride=2, padding=1)).problems == ()

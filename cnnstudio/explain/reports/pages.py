@@ -97,7 +97,8 @@ def _listed(remark: Remark) -> str:
 
 def _named(remark: Remark) -> str:
     """The sentence, with the layer's name before it unless it has it already."""
-    return remark.text if not remark.layer or remark.layer in remark.text else f"{remark.layer}: {remark.text}"
+    said = remark.text.startswith(f"{remark.layer}:") or remark.text.startswith(f"{remark.layer} ")
+    return remark.text if not remark.layer or said else f"{remark.layer}: {remark.text}"
 
 
 def _counted(report: Report, bullet: str) -> str:

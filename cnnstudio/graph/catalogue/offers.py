@@ -6,6 +6,7 @@ What is offered here is a candidate; `fixes` tries each one and keeps those that
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from math import gcd
 
 from cnnstudio.graph.geometry import Window
@@ -77,16 +78,18 @@ Axes = Sequence[tuple[int, Window, bool]]
 
 
 def _symmetric(axes: Axes) -> tuple[int, ...] | None:
-    """The least padding, alike before and behind, of at least what is there."""
+    """The least padding, alike before and behind, with which the steps are whole, or else every pixel is seen.
+
+    Of a convolution of 3 with a stride of 2, on maps of even size, the second is what everybody takes: 1.
+    """
     sides = []
     for size, window, gap in axes:
         least = max(window.before, window.after)
-        fitting = (
-            each
-            for each in range(least, min(least + window.stride + 1, window.extent))
-            if (size + 2 * each - window.extent) % window.stride == 0
-        )
-        found = next(fitting, None) if gap else None
+        paddings = range(least, min(least + window.stride + 1, window.extent))
+        framed = {each: replace(window, before=each, after=each) for each in paddings}
+        whole = (each for each in paddings if _room(size, framed[each]) % window.stride == 0)
+        seen = (each for each in paddings if unseen(size, framed[each]) <= 0)
+        found = next(whole, next(seen, None)) if gap else None
         if gap and found is None:
             return None
         sides += [window.before, window.after] if found is None else [found, found]

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QSizePolicy, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QWidget
 
 from cnnstudio.gui.theme import Theme
 from cnnstudio.gui.widgets.basics import button, label, look
+from cnnstudio.gui.widgets.elided import ElidedLabel
 
 HEIGHT = 26
 
@@ -26,9 +27,8 @@ class StatusBar(QFrame):
         self.layers = label("", "small", "status.layers")
         self.run = button("", "status", "status.run")
         self.run.clicked.connect(self.run_clicked)
-        self.detail = label("", "small", "status.detail")
+        self.detail = ElidedLabel("small", "status.detail")
         self.detail.setFont(theme.text_font(-1))
-        self.detail.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self.detail.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         row = QHBoxLayout(self)
         row.setContentsMargins(10, 0, 16, 0)
