@@ -33,7 +33,7 @@ def _preset(depth: int, cards: int, story: str) -> Preset:
         group=GROUP,
         title=f"ResNet-{depth} for CIFAR-10",
         year=2015,
-        source=SOURCE + " (shortcuts: option B)",
+        source=SOURCE + " (its figures: shortcuts A; drawn here: shortcuts B)",
         story=story,
         cards=cards,
         draw=_blocks((depth - 2) // 6),
