@@ -30,7 +30,8 @@ def analyze(graph: Graph) -> Report:
     worked out anew, as far as anything changes there.
     """
     order = graph.topological_order()
-    inputs = tuple([each for each in order if graph.spec(each).family is Family.SOURCE])
+    wires = graph.inputs
+    inputs = tuple([each for each in order if not wires[each] and graph.spec(each).family is Family.SOURCE])
     former = graph.recall(_Findings)
     ends = graph.ends()
     found = _Findings(_picture(graph, inputs), ends, {})
@@ -40,8 +41,10 @@ def analyze(graph: Graph) -> Report:
     for problem in problems.of_network(graph, inputs, ends):
         of_network[problem.node] = (*of_network.get(problem.node, ()), problem)
     known = {} if former is None else former.layers
-    for node_id in order:
-        found.layers[node_id] = _find(graph, node_id, known.get(node_id), found, of_network.get(node_id, ()))
+    nodes = graph.nodes
+    for each in order:
+        before, remarks = known.get(each), of_network.get(each, ())
+        found.layers[each] = _find(graph, nodes[each], wires[each], before, found, remarks)
     graph.remember(found)
     rows = tuple(each.row for each in found.layers.values())
     return Report(rows, of_network.get(None, ()), ends[-1] if ends else None)
@@ -73,9 +76,14 @@ class _Findings:
 
 
 def _find(
-    graph: Graph, node_id: str, former: _Finding | None, found: _Findings, of_network: tuple[Problem, ...]
+    graph: Graph,
+    node: Node,
+    sources: Sources,
+    former: _Finding | None,
+    found: _Findings,
+    of_network: tuple[Problem, ...],
 ) -> _Finding:
-    node, sources, layers = graph.node(node_id), graph.inputs_of(node_id), found.layers
+    layers = found.layers
     arrived = tuple([None if each is None else layers[each].row for each in sources])
     if former is None or former.row.problems or of_network or sources != former.sources:
         pass  # a problem's fix may look at any part of the drawing
@@ -83,12 +91,16 @@ def _find(
         return former
     elif (node is former.node or _same_layer(node, former.node)) and _shapes(arrived) == former.row.input_shapes:
         return _Finding(node, sources, arrived, former.step, _seen_anew(former, arrived, found.picture))
-    step, row = _row(graph, node_id, arrived, found, of_network)
-    # An equal row in the place of the old one would have all that follows worked out again; the fixes of a problem
-    # may be other ones though.
-    if former is not None and not row.problems and former.row == row:
-        row = former.row
-    return _Finding(node, sources, arrived, step, row)
+    step, row = _row(graph, node.id, arrived, found, of_network)
+    return _Finding(node, sources, arrived, step, row if former is None else _as_before(row, former.row))
+
+
+def _as_before(row: Row, former: Row) -> Row:
+    """The row, made of what the former one is made of as far as that is equal: then what follows is as it was, too."""
+    if not row.problems and row == former:  # the fixes of a problem may be other ones
+        return former
+    same = row.receptive_field == former.receptive_field
+    return row.seeing(former.receptive_field, row.field_note) if same else row
 
 
 def _same_layer(node: Node, former: Node) -> bool:
@@ -106,7 +118,9 @@ def _seen_anew(former: _Finding, arrived: tuple[Row | None, ...], picture: Shape
     if former.step is None:
         return row
     seen, note = _field(row.name, row.output_shape, arrived, former.step, picture)
-    return row if seen == row.receptive_field and note == row.field_note else row.seeing(seen, note)
+    # What changes no place hands on the very field that arrives; others make one that may be equal.
+    same = seen is row.receptive_field if former.step is POINTWISE else seen == row.receptive_field
+    return row if same and note == row.field_note else row.seeing(seen, note)
 
 
 def _picture(graph: Graph, inputs: tuple[str, ...]) -> Shape | None:

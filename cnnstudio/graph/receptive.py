@@ -15,8 +15,6 @@ from cnnstudio.graph.views import POINTWISE, Step, Uneven, WholeInput
 
 MOST_NAMED = 4
 """How many branches a remark lists of those that look at one place, and how many places."""
-PIXEL = IntervalMap()
-"""What a pixel of the picture sees: itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,9 +55,13 @@ class ReceptiveField:
         return top, left, bottom, right
 
 
+PIXEL = IntervalMap()
+ITSELF = ReceptiveField(PIXEL, PIXEL)
+
+
 def of_input(shape: Shape) -> ReceptiveField | None:
     """Each pixel sees itself; a vector has no places to see."""
-    return ReceptiveField(PIXEL, PIXEL) if len(shape) == 3 else None
+    return ITSELF if len(shape) == 3 else None
 
 
 def whole(picture: Shape) -> ReceptiveField:
