@@ -86,8 +86,8 @@ def main() -> None:
         "The analysis",
         f"`tests/benchmarks/analysis.py`, on {machine()}. Medians of {TURNS} turns.",
         table,
-        "Growth: residual blocks, one behind the other. What is left of a rise is Python's garbage collector, which looks "
-        "through everything alive from time to time; without it a layer takes as long in 10,000 as in 500.",
+        "Growth: residual blocks, one behind the other. What is left of a rise is Python's garbage collector, which "
+        "looks through all that is alive from time to time; without it a layer takes as long in 10,000 as in 500.",
         growth,
     )
 
