@@ -58,8 +58,8 @@ class Builder:
         self._worker: LatestWorker[NetworkBuild] = LatestWorker("building")
 
     def renew(self) -> None:
-        """Drawing or weights have changed."""
-        self._build = None
+        """Drawing or weights have changed. The former network is let go: a large one takes half a gigabyte."""
+        self._build = self._asked = None
 
     def build(self, graph: Graph, seed: int, store: WeightStore) -> NetworkBuild:
         """The build of the present drawing; the same object until `renew`."""

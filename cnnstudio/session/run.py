@@ -154,6 +154,7 @@ class Run:
 
     def _prepare(self) -> None:
         self._network = self._make()
+        del self._make  # it may hold on to a network of its own, which is out of date once this one has learned
         self._first_weights = copy_weights(self._network)
         self._began = perf_counter()
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 import threading
+import weakref
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -16,6 +18,7 @@ from cnnstudio.graph import Graph, presets
 from cnnstudio.session import InspectionState, Studio, building
 from cnnstudio.session.building import NetworkBuild
 from cnnstudio.session.studio import AT_ONCE
+from tests.session.conftest import Conductor
 
 
 @pytest.fixture
@@ -29,6 +32,20 @@ def makers(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
 
     monkeypatch.setattr(building, "compile_graph", noted)
     return names
+
+
+@pytest.fixture
+def made(monkeypatch: pytest.MonkeyPatch) -> list[weakref.ref[Network]]:
+    """The networks that were made, in order, as far as anybody still holds on to them."""
+    networks: list[weakref.ref[Network]] = []
+
+    def noted(*args: Any, **options: Any) -> Network:
+        network = compile_graph(*args, **options)
+        networks.append(weakref.ref(network))
+        return network
+
+    monkeypatch.setattr(building, "compile_graph", noted)
+    return networks
 
 
 def widen(studio: Studio, features: int) -> str:
@@ -105,3 +122,24 @@ class TestTheStudio:
         assert filters is not None
         assert filters[0] == linear
         assert filters[1].shape == (AT_ONCE // 512 + 2, 512)
+
+    def test_lets_a_large_one_go_with_the_drawing_that_it_is_of(
+        self, studio: Studio, made: list[weakref.ref[Network]], until: Any
+    ) -> None:
+        studio.training.watched = linear = widen(studio, AT_ONCE // 512 + 1)
+        until(studio, lambda: studio.training.filters is not None)
+        assert made[0]() is not None
+        studio.graph.set_params(linear, out_features=8)
+        gc.collect()
+        assert made[0]() is None
+
+    def test_keeps_no_second_network_for_a_run_that_has_learned(
+        self, studio: Studio, made: list[weakref.ref[Network]], conductor: Conductor, until: Any
+    ) -> None:
+        assert studio.project.weights is None
+        studio.training.start()
+        conductor.batches(1)
+        until(studio, lambda: studio.project.weights is not None)
+        gc.collect()
+        assert studio.training.state.active
+        assert made[0]() is None
