@@ -234,9 +234,7 @@ class ProfilingSession:
         if (wish := self._wish) is None:
             return
         wish.disturbed |= self._bench().training
-        if isinstance(outcome, Exception):
-            self._fail(f"The layers could not be measured: {outcome}")
-        elif outcome is not None and outcome.wish is wish:
+        if isinstance(outcome, _Outcome) and outcome.wish is wish:
             self._take(wish, outcome)
         elif (progress := (wish.control.done, wish.control.total)) != self.progress:
             self.progress = progress
@@ -277,6 +275,8 @@ def _measure(wish: _Wish, network: Callable[[], Network], images: Callable[[], n
         return _Outcome(wish, error="The layers of so many pictures do not fit into memory: choose fewer.")
     except ValueError as error:
         return _Outcome(wish, error=str(error))
+    except Exception as fault:  # noqa: BLE001 - said where this measurement, not a newer one, is waited for
+        return _Outcome(wish, error=f"The layers could not be measured: {fault}")
 
 
 def _images(bench: Bench, number: int) -> Callable[[], np.ndarray]:

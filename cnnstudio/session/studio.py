@@ -329,6 +329,7 @@ class Studio:
         self._unsubscribe()
         self.data.cancel()
         self.training.stop()
+        self.profiling.cancel()  # it ends while the others are waited for
         parts = (self.training, self.inspection, self.profiling, self.solving, self.data, self._builder)
         closed = [part.close(max(0.0, deadline - monotonic())) for part in parts]
         try:

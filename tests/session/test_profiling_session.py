@@ -226,6 +226,42 @@ class TestWaysOut:
         until(studio, lambda: bool(stage.images))
         assert studio.profiling.close(10)
 
+    def test_ends_while_closing_waits_for_a_run(
+        self, studio: Studio, until: Until, stage: Stage, conductor: Conductor
+    ) -> None:
+        studio.profiling.start(2)
+        until(studio, lambda: bool(stage.images))
+        studio.training.start()
+        conductor.batches(1)
+        until(studio, lambda: conductor.rates)
+        assert not studio.close(timeout=1.0), "the run is held in its second batch"
+        assert studio.profiling.close(0)
+
+    def test_a_fault_of_one_that_gave_way_is_not_said_of_the_newer_one(
+        self, studio: Studio, until: Until, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        gates = threading.Event(), threading.Event()
+        begun: list[int] = []
+
+        def held(net: Network, images: np.ndarray, *, repeats: int, control: ProfileControl) -> Profile:
+            begun.append(len(images))
+            gates[len(begun) - 1].wait()
+            if len(begun) == 1:
+                raise RuntimeError("something unforeseen")
+            return profile(net, images, repeats=repeats, control=control)
+
+        monkeypatch.setattr("cnnstudio.session.profiling.profile", held)
+        studio.profiling.start(2, repeats=1)
+        until(studio, lambda: begun == [2])
+        studio.profiling.start(3, repeats=1)
+        gates[0].set()
+        until(studio, lambda: begun == [2, 3])
+        assert studio.profiling.state is ProfilingState.WORKING
+        gates[1].set()
+        finish(studio, until)
+        assert studio.profiling.result is not None
+        assert studio.profiling.result.batch_size == 3
+
 
 class TestAfterwards:
     @pytest.fixture
