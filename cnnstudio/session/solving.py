@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from psygnal import Signal
 
-from cnnstudio.graph import Answer, Graph, GraphError, Wanted, no_answer, solve
+from cnnstudio.graph import Answer, Graph, GraphError, GraphState, Wanted, no_answer, solve
 from cnnstudio.session.worker import LatestWorker
 
 
@@ -46,16 +46,23 @@ class SolvingSession:
         self._graph = graph
         self._worker: LatestWorker[_Outcome] = LatestWorker("solving")
         self._ticket = 0
+        self._asked: tuple[Question, GraphState] | None = None
         self.busy = False
-        """Whether an answer to the last question is still to come."""
+        """Whether the answers to the last question are still to come; `solution` is of a former drawing until then."""
         self.question: Question | None = None
         """What was asked last."""
         self.solution: Solution | None = None
         """What is known of it: None while it is worked out for the first time, and the former one meanwhile later."""
 
     def ask(self, node_id: str, wanted: Wanted) -> None:
-        """Ask, or ask again because the drawing has changed; `changed` says when the answers are there."""
+        """Ask, or ask again because the drawing has changed; `changed` says when the answers are there.
+
+        The same again about the same drawing is answered already, or is about to be.
+        """
         question = Question(node_id, wanted)
+        if (question, self._graph().state) == self._asked:
+            return
+        self._asked = question, self._graph().state
         if question != self.question:
             self.question, self.solution = question, None
         self._ticket += 1
@@ -67,6 +74,7 @@ class SolvingSession:
     def clear(self) -> None:
         """Nothing is asked any more."""
         self._ticket += 1
+        self._asked = None
         self.busy = False
         if self.question is not None:
             self.question = self.solution = None
@@ -76,7 +84,7 @@ class SolvingSession:
         """Take in the newest answers; emits `changed` when there are any."""
         outcome = self._worker.results.take()
         if isinstance(outcome, Exception):
-            self.busy = False
+            self.busy, self._asked = False, None
             raise outcome
         if outcome is not None and outcome.ticket == self._ticket:
             self.busy = False

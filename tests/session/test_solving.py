@@ -57,6 +57,17 @@ def test_while_the_same_is_asked_again_the_former_answers_stand(studio: Studio, 
     assert solving.solution.reason == "conv2 gives 4 × 4 already."
 
 
+def test_the_same_about_the_same_drawing_is_not_asked_twice(studio: Studio, until) -> None:
+    solving, node = studio.solving, layer(studio, "conv2")
+    solving.ask(node, Wanted(output_size=4))
+    until(studio, lambda: not solving.busy)
+    solving.ask(node, Wanted(output_size=4))
+    assert not solving.busy
+    solving.clear()
+    solving.ask(node, Wanted(output_size=4))
+    assert solving.busy
+
+
 def test_an_answer_still_fits_the_drawing_and_takes_one_undo(studio: Studio, until) -> None:
     node = layer(studio, "conv2")
     before = studio.graph.state

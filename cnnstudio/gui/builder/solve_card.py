@@ -202,6 +202,8 @@ class SolveCard(Card):
 
     def _apply(self, answer: object) -> None:
         assert isinstance(answer, Answer)
+        if self._solving.busy:
+            return  # it is of the drawing before the last edit, which its command would take back
         self._refusal = self._run(answer.command)
         if self._refusal:
             self._show()

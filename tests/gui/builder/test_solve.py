@@ -8,7 +8,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
 from cnnstudio.graph import CATALOGUE, Wanted, solve
-from cnnstudio.graph.commands import AddNode
+from cnnstudio.graph.commands import AddNode, SetParams
 from cnnstudio.gui.builder.answer_list import price_text, signed
 from cnnstudio.gui.builder.solve_card import checked_size, solvable
 
@@ -130,6 +130,18 @@ class TestDoing:
         assert bench.editor.stack.index() == 0
         answered()
         assert len(card.list.rows) > 1
+
+    def test_an_answer_to_a_former_drawing_is_not_done(self, bench, card, answered) -> None:
+        wish(bench, "4")
+        answered()
+        apply = bench.find("solve.apply0")
+        QTest.mouseClick(apply, LEFT)
+        QTest.mouseClick(apply, LEFT)
+        assert bench.editor.stack.count() == 1, "a double click is one edit"
+        bench.editor.run(SetParams(bench.id("conv1"), out_channels=3))
+        QTest.mouseClick(apply, LEFT)
+        assert bench.graph.node(bench.id("conv1")).params["out_channels"] == 3, "later edits stay"
+        assert bench.editor.stack.count() == 2
 
     def test_by_keyboard_alone(self, bench, card, answered) -> None:
         wish(bench, "4")
