@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QResizeEvent
+from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QWidget
 
 from cnnstudio.engine import TrainingConfig
@@ -137,7 +137,8 @@ class MemoryCard(Card):
         self._refresh()
 
     def _refresh(self) -> None:
-        if self._graph is None or not len(self._graph):
+        """Worked out only while somebody sees it."""
+        if self._graph is None or not len(self._graph) or not self.isVisible():
             return
         if self.batch.value() != self.batch_size:
             self.batch.set_value(self.batch_size)
@@ -194,6 +195,10 @@ class MemoryCard(Card):
         text = self.tr("Most at {name}").format(name=self._peak_name or "\u2013")
         room = max(80, self.width() - 48)
         self.peak.setText(self.peak.fontMetrics().elidedText(text, Qt.TextElideMode.ElideMiddle, room))
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self._refresh()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

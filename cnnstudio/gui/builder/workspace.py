@@ -210,7 +210,7 @@ class BuildWorkspace(QWidget):
         studio.project_changed.connect(self._renew)
         studio.graph_changed.connect(self._graph_changed)
         studio.report_changed.connect(self._report_changed)
-        studio.data.changed.connect(self._show_selection)
+        studio.data.changed.connect(self._data_changed)
         studio.config_changed.connect(self.properties.network.memory.set_config)
         self._editor.failed.connect(self._remember_refusal)
         canvas.selection_changed.connect(self._canvas_selected)
@@ -252,6 +252,11 @@ class BuildWorkspace(QWidget):
         self.canvas.set_report(report)
         self.table.set_report(report)
         self._show_selection()
+
+    def _data_changed(self) -> None:
+        """Another picture to draw fields on. The progress of a download changes nothing here, many times a second."""
+        if self._studio.data.state is not DataState.LOADING:
+            self._show_selection()
 
     def _canvas_selected(self, _node_ids: object) -> None:
         self._show_selection()

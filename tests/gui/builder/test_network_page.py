@@ -11,9 +11,11 @@ from PySide6.QtWidgets import QLabel
 
 from cnnstudio.graph import memory
 from cnnstudio.graph.commands import RemoveNodes, Rename, SetParams
+from cnnstudio.gui.builder import memory_card
 from cnnstudio.gui.builder.memory_card import MemoryCard
 from cnnstudio.gui.builder.network_page import NetworkPage
 from cnnstudio.gui.theme import bytes_text
+from cnnstudio.session import DataState
 from tests.gui.builder.conftest import Bench
 
 
@@ -54,6 +56,29 @@ class TestMemory:
         assert exact(card, "run.weights") + exact(card, "run.outputs") == exact(card, "run")
         assert sum(card.train_bar.shares) == pytest.approx(1)
         assert sum(card.run_bar.shares) == pytest.approx(exact(card, "run") / exact(card, "train"))
+
+    def test_is_worked_out_only_where_it_is_seen(self, bench: Bench, card: MemoryCard, monkeypatch) -> None:
+        asked = []
+        monkeypatch.setattr(memory_card, "memory", lambda *given: asked.append(given[1]) or memory(*given))
+        bench.select("conv1")
+        bench.studio.config = replace(bench.studio.config, batch_size=7)
+        bench.editor.run(SetParams(bench.id("conv1"), out_channels=9))
+        assert asked == []
+        bench.build.canvas.select(())
+        assert asked == [7]
+        assert exact(card, "train") == memory(bench.graph, 7, "sgd", 0.9).training_total
+        bench.build.hide()
+        bench.studio.config = replace(bench.studio.config, batch_size=8)
+        assert asked == [7]
+        bench.build.show()
+        assert asked == [7, 8]
+
+    def test_is_not_worked_out_anew_while_data_are_loaded(self, bench: Bench, card: MemoryCard, monkeypatch) -> None:
+        asked = []
+        monkeypatch.setattr(memory_card, "memory", lambda *given: asked.append(given[1]) or memory(*given))
+        monkeypatch.setattr(bench.studio.data, "state", DataState.LOADING)
+        bench.studio.data.changed.emit()
+        assert asked == []
 
     def test_another_batch_can_be_tried_out(self, bench: Bench, card: MemoryCard) -> None:
         bench.type_into_line("memory.batch.edit", "1")
