@@ -8,7 +8,7 @@ from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QSize, Signal
-from PySide6.QtGui import QGuiApplication, QShowEvent
+from PySide6.QtGui import QFontMetricsF, QGuiApplication, QShowEvent
 from PySide6.QtWidgets import QFileDialog, QFrame, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from cnnstudio.explain.reports import SUFFIXES
@@ -23,13 +23,17 @@ from cnnstudio.gui.dialogs.command_palette import CommandPalette
 from cnnstudio.gui.dialogs.save_text import ask_where, file_name, write_text
 from cnnstudio.gui.dialogs.sized import SizedDialog
 from cnnstudio.gui.theme import Theme
-from cnnstudio.gui.widgets.basics import EmptyState, button, icon_button, label, look
+from cnnstudio.gui.widgets.basics import EmptyState, button, elided, icon_button, label, look
 from cnnstudio.gui.widgets.choices import Switch
 from cnnstudio.gui.widgets.elided import ElidedLabel
 from cnnstudio.project import SUFFIX, ProjectError, open_project
 from cnnstudio.session import Studio
 
 USUAL = QSize(1240, 700)
+MOST_NAME = 240
+"""Pixels of a network's name; a longer one is cut short, and its tool tip has all of it."""
+LONGEST_SPOKEN = 48
+"""Characters of a name in a sentence."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,13 +82,10 @@ class CompareDialog(SizedDialog):
     def entries(self) -> list[SearchEntry]:
         """The version last saved, a file, and all classic networks."""
         saved = self._studio.saved_graph is not None
-        began = self._studio.path is None
-        text = self.tr("As it was begun") if began else self.tr("As last saved")
-        spoken = self.tr("the version it was begun with") if began else self.tr("the version last saved")
         detail = self.tr("the drawing before the edits since") if saved else self.tr("there is no such version")
-        earlier = Other(text, spoken, lambda: self._studio.saved_graph, earlier=True)
+        earlier = self._earlier()
         entries = [
-            SearchEntry(text, partial(self.compare_with, earlier), detail, "save", enabled=saved),
+            SearchEntry(earlier.name, partial(self.compare_with, earlier), detail, "save", enabled=saved),
             SearchEntry(
                 self.tr("A project file\u2026"), self._ask_file, self.tr("the drawing in a .cnnstudio file"), "open"
             ),
@@ -102,6 +103,13 @@ class CompareDialog(SizedDialog):
             )
         return entries
 
+    def _earlier(self) -> Other:
+        """The drawing before the edits since it was saved, or begun if it never was."""
+        began = self._studio.path is None
+        name = self.tr("As it was begun") if began else self.tr("As last saved")
+        spoken = self.tr("the version it was begun with") if began else self.tr("the version last saved")
+        return Other(name, spoken, lambda: self._studio.saved_graph, earlier=True)
+
     def compare_with(self, other: Other) -> None:
         """Lay the drawing beside another network."""
         graph = other.graph()
@@ -118,7 +126,8 @@ class CompareDialog(SizedDialog):
         except ProjectError as problem:
             self._problem(str(problem))
             return
-        self.compare_with(Other(path.stem, path.stem, lambda: graph))
+        spoken = path.stem if len(path.stem) <= LONGEST_SPOKEN else f"{path.stem[: LONGEST_SPOKEN - 1].rstrip()}…"
+        self.compare_with(Other(path.stem, spoken, lambda: graph))
 
     def swap(self) -> None:
         """The other one first."""
@@ -251,6 +260,8 @@ class CompareDialog(SizedDialog):
     def _refresh(self, _news: object = None) -> None:
         if not self.isVisible():
             return
+        if self._other is not None and self._other.earlier:
+            self._other = self._earlier()  # the first time that it is saved, it is no longer as it was begun
         other = self._other.graph() if self._other is not None else None
         if self._other is None or other is None:
             self._comparison, self._names = None, ("", "")
@@ -284,8 +295,9 @@ class CompareDialog(SizedDialog):
         self.copy_button.setEnabled(there)
         self.export_button.setEnabled(there)
         self.choose_button.setVisible(there)
-        self.first.setText(self._names[0])
-        self.second.setText(self._names[1])
+        for part, name in ((self.first, self._names[0]), (self.second, self._names[1])):
+            part.setText(elided(name, QFontMetricsF(part.font()), MOST_NAME))
+            part.setToolTip(name)
         self.summary.setText("" if comparison is None else comparison.summary)
         self.totals.show_totals(comparison)
         bar = self.table.verticalScrollBar()

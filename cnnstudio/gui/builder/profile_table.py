@@ -13,7 +13,7 @@ from cnnstudio.gui.theme import Theme, percent_text
 from cnnstudio.gui.widgets.figure_table import FigureDelegate, FigureTable, Index
 
 ROW_HEIGHT = 34
-LEAST = (100, 86, 78, 84, 62, 62, 92, 140)
+LEAST = (100, 86, 78, 84, 62, 62, 118, 114)
 USUAL = (150, 128, 92, 100, 84, 84, 136, 260)
 BAR = 7
 MARK = 14

@@ -94,6 +94,7 @@ class FigureTable(QTableView):
         header.setHighlightSections(False)
         header.setSectionsClickable(False)
         header.setFixedHeight(28)
+        header.setTextElideMode(Qt.TextElideMode.ElideRight)
         theme.changed.connect(self._restyle)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:

@@ -99,6 +99,28 @@ class TestChoosing:
         bench.studio.save()
         assert dialog.summary.text() == "The version last saved and the drawing do not differ."
 
+    def test_saved_for_the_first_time_it_is_no_longer_as_it_was_begun(
+        self, bench: Bench, dialog: CompareDialog, tmp_path: Path
+    ) -> None:
+        choose(dialog, "as it was begun")
+        assert dialog.first.text() == "As it was begun"
+        bench.studio.save(tmp_path / "mine.cnnstudio")
+        assert dialog.first.text() == "As last saved"
+        assert dialog.summary.text() == "The version last saved and the drawing do not differ."
+
+    def test_a_long_name_is_cut_short_and_told_in_full_by_its_tool_tip(
+        self, dialog: CompareDialog, tmp_path: Path
+    ) -> None:
+        path = tmp_path / f"{'long' * 30}.cnnstudio"
+        save_project(Project(graph=presets.load("lenet5-cs231n")), path)
+        dialog.compare_with_file(path)
+        dialog.resize(dialog.minimumSize())
+        QApplication.processEvents()
+        assert dialog.minimumSizeHint().width() <= dialog.width()
+        assert dialog.summary.heightForWidth(dialog.summary.width()) <= dialog.summary.height()
+        assert dialog.second.toolTip() == path.stem
+        assert dialog.table.horizontalHeader().textElideMode() is Qt.TextElideMode.ElideRight
+
 
 class TestReading:
     def test_both_stand_side_by_side_with_totals_and_a_sentence(self, lenets: CompareDialog) -> None:
