@@ -65,7 +65,7 @@ class BlockForm(Popover):
         self._fields: dict[str, Field] = {}
         self._badge = Badge(theme, block.name, BLOCK_FAMILY, size=28)
         self._title = label(block.title, "heading", "blockTitle")
-        self._place = label(self._place_text(), "small", "blockPlace")
+        self._place = label(unbroken(self._place_text()), "small", "blockPlace")
         self.price = label("", "small", "blockPrice")
         self.fault = label("", "danger", "blockFault")
         for each in (self._place, self.price, self.fault):

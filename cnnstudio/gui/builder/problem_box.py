@@ -30,6 +30,7 @@ class ProblemBox(QFrame):
         self._glyph = Glyph(theme, "error", 16, "danger")
         self.message = label("", "", "problemText")
         self.message.setWordWrap(True)
+        self.message.setMinimumWidth(1)  # the broadest letters are to widen no panel
         self.buttons = [FixButton(theme, number, self) for number in range(SHOWN)]
         self.more = button("", "link", "problemMore")
         self.go = button(self.tr("Show"), "link", "problemShow")

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QStackedWidget, QVBoxLayout, 
 
 from cnnstudio.gui.builder.profile_model import ROW_ROLE, ProfileModel, totals_text
 from cnnstudio.gui.builder.profile_table import ProfileTable
+from cnnstudio.gui.canvas.notes import unbroken
 from cnnstudio.gui.dialogs.sized import SizedDialog
 from cnnstudio.gui.theme import Theme
 from cnnstudio.gui.widgets.basics import EmptyState, Glyph, ProgressLine, button, label, time_left_text
@@ -30,7 +31,7 @@ class ProfileDialog(SizedDialog):
         super().__init__(studio.settings, "profile", USUAL, parent)
         self.setObjectName("profileDialog")
         self.setWindowTitle(self.tr("Time of each layer"))
-        self.setMinimumSize(760, 420)
+        self.setMinimumSize(760, 440)
         self._studio, self._session, self._theme = studio, studio.profiling, theme
         self._refusal = ""
         self._chosen_batch: int | None = None
@@ -160,7 +161,7 @@ class ProfileDialog(SizedDialog):
         row.addWidget(self._glyph, 0, Qt.AlignmentFlag.AlignTop)
         row.addLayout(words, 1)
         row.addWidget(self.remedy)
-        banner.setFixedHeight(86)
+        banner.setFixedHeight(112)  # four lines and two: a name may have 64 letters
         return banner
 
     def _foot(self) -> QHBoxLayout:
@@ -280,8 +281,8 @@ class ProfileDialog(SizedDialog):
             head = self.tr("Which layer takes the time, and is it worth it?")
             detail = self.tr("Each layer is timed forward and backward, and its share held against its work.")
         self._glyph.set_icon(icon, token)
-        self.remark.setText(head)
-        self.detail.setText(detail)
+        self.remark.setText(unbroken(head))
+        self.detail.setText(unbroken(detail))
         self.remedy.setText(remedy)
         self.remedy.setVisible(bool(remedy))
 

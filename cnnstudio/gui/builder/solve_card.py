@@ -13,6 +13,7 @@ from cnnstudio.graph.commands import Command
 from cnnstudio.graph.params import ParamType
 from cnnstudio.graph.specs import Family, LayerSpec
 from cnnstudio.gui.builder.answer_list import AnswerList, breaks
+from cnnstudio.gui.canvas.notes import breakable
 from cnnstudio.gui.theme import Theme, count_text
 from cnnstudio.gui.widgets import parsing
 from cnnstudio.gui.widgets.basics import Card, button, label
@@ -172,7 +173,7 @@ class SolveCard(Card):
         answers = () if solution is None else solution.answers
         self.list.show_answers(answers)
         message = self._refusal or self._message()
-        self.message.setText(message)
+        self.message.setText(breakable(message))
         self.message.setVisible(bool(message))
         self.preview.setVisible(bool(answers))
 

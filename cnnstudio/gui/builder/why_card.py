@@ -9,6 +9,7 @@ from PySide6.QtGui import QFontMetricsF, QGuiApplication, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from cnnstudio.gui.builder.workings import Explained, wrapping
+from cnnstudio.gui.canvas.notes import unbroken
 from cnnstudio.gui.theme import Theme
 from cnnstudio.gui.widgets.basics import Card, SectionLabel, icon_button, label
 
@@ -27,6 +28,7 @@ class FigureRow(QWidget):
         self.value.setFont(theme.number_font(0, bold=True))
         self.value.setTextInteractionFlags(SELECTABLE)
         self._beside = label("", "small")
+        self._beside.setMinimumWidth(1)  # or a row that was wide once would keep the panel as wide
         self._below = label("", "small")
         self._below.setWordWrap(True)
         self._theme = theme
@@ -85,7 +87,7 @@ class FigureRow(QWidget):
         )
         fits = sum(widths) + 2 * SPACING + 8 <= self.width()
         for part, here in ((self._beside, fits), (self._below, not fits)):
-            part.setText(self._remark if here else "")
+            part.setText(unbroken(self._remark) if here else "")
             part.setVisible(here and bool(self._remark))
 
 

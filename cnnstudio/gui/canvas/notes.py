@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -27,9 +28,18 @@ def brief(fix: Fix) -> str:
     return fix.text.partition(": ")[0]
 
 
+_LONG = re.compile(r"[^\s\u200b]{18}(?=[^\s\u200b])")
+"""So many characters of a word, and another one behind them: a line may end between the two."""
+
+
 def unbroken(text: str) -> str:
-    """The text with its shapes kept together on one line: 50 × 7 × 7."""
-    return text.replace(" \u00d7 ", "\u00a0\u00d7\u00a0")
+    """The text with its shapes kept together on one line, 50 × 7 × 7, and long names broken, so that any panel fits."""
+    return breakable(text.replace(" \u00d7 ", "\u00a0\u00d7\u00a0"))
+
+
+def breakable(text: str) -> str:
+    """The text with places in long names at which a line may end."""
+    return _LONG.sub("\\g<0>\u200b", text)
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,8 +9,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from PySide6.QtCore import QModelIndex, Qt
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtGui import QFontMetricsF, QGuiApplication
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
 
 from cnnstudio.engine import Network, Profile, ProfileControl, profile
 from cnnstudio.explain.reports.timing import render_profile
@@ -18,6 +19,7 @@ from cnnstudio.graph.commands import RemoveNodes, SetParams
 from cnnstudio.gui.builder import profile_model as columns
 from cnnstudio.gui.builder.profile_dialog import ProfileDialog
 from cnnstudio.gui.builder.profile_model import ODD_ROLE, milliseconds_text
+from cnnstudio.gui.widgets.figure_table import GAP
 from cnnstudio.session import ProfilingState
 from tests.gui.builder.conftest import LEFT, Bench
 
@@ -224,6 +226,28 @@ class TestTheResult:
         assert "The drawing has been changed since" in measured.detail.text()
         bench.editor.undo()
         assert "changed since" not in measured.detail.text()
+
+    def test_nothing_is_cut_off_in_the_smallest_window(self, bench: Bench, measured: ProfileDialog) -> None:
+        session = bench.studio.profiling
+        found = session.result
+        assert found is not None
+        row = replace(found.profile.rows[1], name="w" * 64, macs=1_849_688_064)
+        remark = (
+            f"{row.name} is out of proportion: it takes 41% of the time for 12% of the multiply-adds and 12% of the "
+            "memory traffic."
+        )
+        odd = replace(found.profile, out_of_proportion=row, remark=remark, rows=(row, *found.profile.rows[2:]))
+        session.result = replace(found, profile=odd, disturbed=True)
+        session.changed.emit()
+        measured.resize(measured.minimumSize())
+        QApplication.processEvents()
+        hint = measured.minimumSizeHint()
+        assert (hint.width(), hint.height()) <= (measured.width(), measured.height())
+        for part in (measured.remark, measured.detail):
+            assert part.heightForWidth(part.width()) <= part.height()
+        table = measured.table
+        needed = QFontMetricsF(measured.table.itemDelegate().font("figure")).horizontalAdvance("1,849,688,064")
+        assert table.columnWidth(columns.MACS) - 2 * GAP >= needed
 
     def test_it_is_there_when_the_window_is_opened_again_as_large_as_it_was(
         self, bench: Bench, measured: ProfileDialog

@@ -9,7 +9,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QApplication, QComboBox, QLineEdit, QMenu, QWidget
 
 from cnnstudio.graph import presets
-from cnnstudio.graph.commands import RemoveNodes
+from cnnstudio.graph.commands import AddNode, RemoveNodes, Rename
 from cnnstudio.gui.actions import SearchEntry
 from cnnstudio.gui.canvas import layer_mime
 
@@ -252,6 +252,23 @@ def test_nothing_is_clipped_at_any_size(bench, size: tuple[int, int]) -> None:
     for button in build.findChildren(QAbstractButton):
         if button.isVisible() and button.text():
             assert button.width() >= button.minimumSizeHint().width()
+
+
+@pytest.mark.parametrize("kind", ["MaxPool2d", "Conv2d", "Add", "Concat", "Linear"])
+def test_the_longest_name_pushes_nothing_out_of_the_panel(bench, kind: str) -> None:
+    """Neither that of a faulty layer nor those of the layers that a fault is about."""
+    bench.build.resize(824, 496)
+    for name in ("conv1", "conv2", "relu1"):
+        bench.editor.run(Rename(bench.id(name), f"{name}_{'w' * (63 - len(name))}"))
+    arriving = [each.id for each in bench.graph.nodes.values() if each.name.startswith(("conv1", "conv2"))]
+    params = {"Conv2d": {"kernel_size": 99}, "MaxPool2d": {"kernel_size": 99}}.get(kind, {})
+    bench.editor.run(AddNode(kind, params, None, arriving if kind in ("Add", "Concat") else arriving[:1]))
+    faulty = [each.id for each in bench.graph.nodes.values()][-1]
+    bench.editor.run(Rename(faulty, "W" * 64))
+    for chosen in ((faulty,), (), (arriving[1],)):
+        bench.build.canvas.select(chosen)
+        panel = bench.build.properties.currentWidget()
+        assert panel.widget().minimumSizeHint().width() <= panel.viewport().width()
 
 
 def test_every_interactive_widget_has_a_name(bench) -> None:
