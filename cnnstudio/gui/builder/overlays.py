@@ -40,7 +40,7 @@ class ZoomControls(QFrame):
         smaller.clicked.connect(lambda: canvas.camera.zoom_by(1 / STEP))
         larger.clicked.connect(lambda: canvas.camera.zoom_by(STEP))
         fit.clicked.connect(canvas.camera.fit)
-        self.percent.clicked.connect(lambda: canvas.camera.set_zoom(1.0))
+        self.percent.clicked.connect(canvas.zoom_to_full_size)
         canvas.camera.moved.connect(self._refresh)
         self._refresh()
         self.adjustSize()

@@ -137,7 +137,9 @@ class BuildWorkspace(QWidget):
     def reveal(self, node_id: str) -> None:
         """Select a layer and bring it into sight."""
         self._actions_front()
-        self.canvas.select((node_id,), show=True)
+        self.canvas.select((node_id,))
+        if node_id in self.canvas.mirror.cards:
+            self.canvas.camera.approach(self.canvas.mirror.area_of(node_id))
         self.canvas.setFocus(Qt.FocusReason.OtherFocusReason)
 
     # -- edits

@@ -10,6 +10,8 @@ MIN_ZOOM, MAX_ZOOM = 0.01, 2.5
 READABLE = 0.75
 USUAL = 0.9
 """A network that would have to be smaller than READABLE to be shown whole is opened at USUAL, from its beginning."""
+LEGIBLE = 0.45
+"""Below it, a card that is looked for is brought nearer."""
 STEP = 1.2
 MARGIN = 24
 LEFT_MARGIN = 60
@@ -105,6 +107,15 @@ class Camera(QObject):
         if dx or dy:
             self._scroll(QPoint(round(dx * self.zoom), round(dy * self.zoom)))
             self.moved.emit()
+
+    def approach(self, area: QRectF) -> None:
+        """`show`, but near enough to read what stands there."""
+        if self.zoom < LEGIBLE:
+            self.untouched = False
+            self._set(USUAL)
+            self._view.centerOn(area.center())
+            self.moved.emit()
+        self.show(area)
 
     def reveal(self, point: QPointF) -> None:
         """Scroll on a little when `point` of the scene comes near the edge of what is seen."""

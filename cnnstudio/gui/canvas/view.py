@@ -163,6 +163,15 @@ class Canvas(QGraphicsView):
         for node_id in reversed(shown if len(shown) <= FEW else shown[:1]):
             self.camera.show(self.mirror.area_of(node_id))
 
+    def zoom_to_full_size(self) -> None:
+        """As large as life, about what is selected, or else what stands nearest to the middle."""
+        middle = self.camera.seen.center()
+        chosen = [self.mirror.area_of(each) for each in self.selection[:1]]
+        areas = chosen or [card.sceneBoundingRect() for card in self.mirror.cards.values()]
+        self.camera.set_zoom(1.0)
+        if areas:
+            self.camera.show(min(areas, key=lambda area: (area.center() - middle).manhattanLength()))
+
     def select_all(self) -> None:
         self.mirror.select(self.mirror.cards)
 

@@ -131,6 +131,29 @@ def test_layers_and_kinds_can_be_searched_from_everywhere(bench) -> None:
     assert bench.names()[3:5] == ["conv2", "tanh_1"]
 
 
+def test_a_layer_that_is_looked_for_from_afar_is_brought_near(bench) -> None:
+    bench.build.use_preset("resnet152")
+    camera = bench.build.canvas.camera
+    camera.fit()
+    assert camera.zoom < 0.1
+    bench.build.reveal(bench.id("conv80"))
+    assert camera.zoom > 0.7
+    assert camera.seen.contains(bench.build.canvas.mirror.area_of(bench.id("conv80")))
+
+
+def test_back_to_full_size_shows_a_layer_and_no_empty_paper(bench) -> None:
+    bench.build.use_preset("resnet152")
+    canvas = bench.build.canvas
+    canvas.camera.fit()
+    QTest.mouseClick(bench.find("zoomPercent"), Qt.MouseButton.LeftButton)
+    assert canvas.camera.zoom == 1
+    assert any(canvas.camera.seen.contains(canvas.mirror.area_of(each)) for each in bench.graph.nodes)
+    canvas.camera.fit()
+    canvas.select((bench.id("fc1"),))
+    QTest.mouseClick(bench.find("zoomPercent"), Qt.MouseButton.LeftButton)
+    assert canvas.camera.seen.contains(canvas.mirror.area_of(bench.id("fc1")))
+
+
 def test_a_layer_is_revealed(bench) -> None:
     bench.build.use_preset("resnet20-cifar10")
     bench.build.reveal(bench.id("fc1"))
