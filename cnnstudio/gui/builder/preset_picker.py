@@ -93,6 +93,8 @@ class PresetPicker(Popover):
         self._nothing.hide()
         words = self.tr("Enter puts it on the canvas; undo brings your drawing back.")
         self._note = label(words, "small", "presetNote")
+        self._note.setWordWrap(True)
+        self._note.setAlignment(Qt.AlignmentFlag.AlignBottom)
         self._lay_out()
         self.search.textChanged.connect(self.list.set_filter)
         self.search.stepped.connect(self._step)
@@ -102,11 +104,6 @@ class PresetPicker(Popover):
         self.list.set_filter("")
 
     def _lay_out(self) -> None:
-        self._note = note = label(
-            self.tr("Enter puts it on the canvas; undo brings your drawing back."), "small", "presetNote"
-        )
-        note.setWordWrap(True)
-        note.setAlignment(Qt.AlignmentFlag.AlignBottom)
         left = QVBoxLayout()
         left.setSpacing(6)
         left.addWidget(self.search)

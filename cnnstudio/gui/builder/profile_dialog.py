@@ -221,9 +221,9 @@ class ProfileDialog(SizedDialog):
         if not self.isVisible():
             return
         working = self._session.state is ProfilingState.WORKING
-        problem = self._session.problem()
-        if self.pictures.value() != self._batch_size:
-            self.pictures.set_value(self._batch_size)
+        problem, batch_size = self._session.problem(), self._batch_size
+        if self.pictures.value() != batch_size:
+            self.pictures.set_value(batch_size)
         for field in (self.pictures, self.repeats):
             field.setEnabled(not working)
         self.measure_button.setEnabled(not working and problem is None)
@@ -231,16 +231,16 @@ class ProfileDialog(SizedDialog):
         self.measure_button.setText(self.tr("Measure again") if again else self.tr("Measure"))
         self.cancel_button.setEnabled(working)
         self.copied.setText("")
-        self._show_material()
+        self._show_material(batch_size)
         self._show_progress()
         self._show_result()
         self._show_banner(problem)
         self._show_empty(problem, working)
 
-    def _show_material(self) -> None:
-        warning = self._session.warning(self._batch_size, int(str(self.repeats.value())))
+    def _show_material(self, batch_size: int) -> None:
+        warning = self._session.warning(batch_size, int(str(self.repeats.value())))
         self._material_glyph.set_icon("warning" if warning else "info", "warning" if warning else "muted")
-        pictures = self._session.pictures_text(self._batch_size)
+        pictures = self._session.pictures_text(batch_size)
         self.material.setText(f"{pictures} {warning}".strip())
         self._material_glyph.setVisible(bool(self.material.text()))
 

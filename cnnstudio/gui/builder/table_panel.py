@@ -172,9 +172,9 @@ class TablePanel(QWidget):
     @property
     def selection(self) -> tuple[str, ...]:
         """Ids of the chosen rows, from top to bottom."""
+        ids = self.model.ids
         return tuple(
-            self.model.ids[number]
-            for number in sorted({index.row() for index in self.table.selectionModel().selectedRows()})
+            ids[number] for number in sorted({index.row() for index in self.table.selectionModel().selectedRows()})
         )
 
     def select(self, node_ids: tuple[str, ...]) -> None:
