@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 
 import pytest
 
@@ -108,6 +109,14 @@ def test_faults_and_notes_stand_below_the_table_each_once() -> None:
     notes = [line for line in render(two_centres(), "table").splitlines() if line.startswith("note: ")]
     assert len(notes) == 1
     assert "merge" in notes[0]
+
+
+def test_a_note_names_its_layer_also_where_the_name_is_a_part_of_some_word() -> None:
+    graph = two_centres()
+    merge = next(each.id for each in graph.nodes.values() if each.name == "merge")
+    graph.rename(merge, "a")
+    (note,) = [line for line in render(graph, "table").splitlines() if line.startswith("note: ")]
+    assert re.search(r"\ba\b", note.partition("look")[0]), note
 
 
 def test_a_fault_says_what_would_mend_it() -> None:

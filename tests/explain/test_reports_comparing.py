@@ -57,6 +57,15 @@ def test_markdown_is_a_table_that_shows_its_marks() -> None:
     assert lines[3].startswith("| \\~ | conv1 | conv1 |")
 
 
+def test_markdown_shows_the_networks_names_as_they_are() -> None:
+    names = "__init__", "a*b*`c`"
+    found = compare(presets.load("lenet5-caffe"), presets.load("lenet5-cs231n"), names)
+    *_, summary, legend = render_comparison(found, "markdown", names).split("\n\n")
+    for text in (summary, legend):
+        assert "\\_\\_init\\_\\_" in text
+        assert "a\\*b\\*\\`c\\`" in text
+
+
 @pytest.mark.parametrize("form", COMPARISON_FORMATS)
 def test_a_network_and_nothing_and_names_that_look_like_formulas(form: str) -> None:
     graph = Graph()

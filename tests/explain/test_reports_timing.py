@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -30,6 +31,11 @@ def test_markdown_is_a_table_and_a_list() -> None:
     lines = render_profile(PROFILE, "markdown").splitlines()
     assert lines[2].startswith("| =conv | Conv2d | 3.00 | 6.00 |")
     assert lines[-1].startswith("- ")
+
+
+def test_markdown_shows_the_name_in_the_remark_as_it_is() -> None:
+    lines = render_profile(replace(PROFILE, remark="a*b* takes most."), "markdown").splitlines()
+    assert "a\\*b\\* takes most." in lines
 
 
 def test_csv_is_safe_and_exact() -> None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from cnnstudio.explain.reports.document import field_json
-from cnnstudio.explain.reports.tables import Table, comma_separated, harmless, marked, plain
+from cnnstudio.explain.reports.tables import Table, comma_separated, escaped, harmless, marked, plain
 from cnnstudio.explain.reports.wording import field_text, plain_shape
 from cnnstudio.explain.text import count_text, shape_text
 from cnnstudio.graph import Comparison, Pair, ReceptiveField, Row
@@ -56,8 +56,8 @@ def _table(subject: _Subject) -> str:
 
 def _markdown(subject: _Subject) -> str:
     totals = "\n".join(f"- {total.text}" for total in subject.comparison.totals)
-    legend = _LEGEND.format(first=f"`{subject.first}`", second=f"`{subject.second}`").replace("~", "\\~")
-    return "\n\n".join((marked(_rows(subject)), totals, subject.comparison.summary, legend))
+    legend = escaped(_LEGEND.format(first=subject.first, second=subject.second))
+    return "\n\n".join((marked(_rows(subject)), totals, escaped(subject.comparison.summary), legend))
 
 
 def _rows(subject: _Subject) -> Table:

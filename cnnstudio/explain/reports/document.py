@@ -11,11 +11,14 @@ layers               in topological order, each:
     parameters, trainable, buffers, macs, activation_bytes
     receptive_field            null, or {size, stride, padding, aligned, whole_input}; pairs are [height, width]
     field_note                 why there is no single receptive field, or what is to be known about it
+    formulas                   {figure: how it comes about}
     problems                   sentences
 parameters, trainable, buffers, macs, flops, activation_bytes    totals of what is known
 complete             whether every figure is known, so that the totals are totals
 output               name of the layer whose values are the network's output, or null
-problems             of the network and its layers: {layer, code, severity, message, arrived, expected}
+problems             of the network and its layers: {layer, code, severity, message, arrived, expected,
+                     fixes}; fixes are sentences
+memory               where it is asked for: what a batch takes, in bytes, under the names of `graph.Memory`
 """
 
 from __future__ import annotations

@@ -46,7 +46,7 @@ def marked(table: Table) -> str:
 
 def escaped(text: str) -> str:
     """Text that GitHub's Markdown shows as it is. A `_` inside a word is one already."""
-    return re.sub(r"[\\`*|<\[\]~]|(?<!\w)_|_(?!\w)", r"\\\g<0>", text)
+    return re.sub(r"[\\`*|<\[\]~]|(?<![^\W_])_|_(?![^\W_])", r"\\\g<0>", text)
 
 
 def comma_separated(header: Sequence[str], rows: Sequence[Sequence[object]]) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
 from cnnstudio.engine import Profile, ProfileRow
-from cnnstudio.explain.reports.tables import Table, comma_separated, harmless, marked, plain
+from cnnstudio.explain.reports.tables import Table, comma_separated, escaped, harmless, marked, plain
 from cnnstudio.explain.text import bytes_text, count_text, percent_text
 
 VERSION = 1
@@ -37,7 +37,7 @@ def _table(profile: Profile, title: str, repeats: int) -> str:
 
 def _markdown(profile: Profile, title: str, repeats: int) -> str:
     listed = "\n".join(f"- {each}" for each in _counted(profile, repeats))
-    return "\n\n".join((marked(_rows(profile)), profile.remark, listed))
+    return "\n\n".join((marked(_rows(profile)), escaped(profile.remark), listed))
 
 
 def _rows(profile: Profile) -> Table:
