@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from PySide6.QtCore import QCoreApplication, QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtGui import QHideEvent, QKeyEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from cnnstudio.graph import Answer, Graph, Wanted
@@ -117,6 +117,15 @@ class SolveCard(Card):
         self.setVisible(self._solvable)
         self._ask()
 
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self._ask()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        """Nothing is worked out that nobody sees, as of a layer of another project that has the id of this one."""
+        super().hideEvent(event)
+        self._ask()
+
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Escape and self.open:
             self.toggle.setChecked(False)
@@ -158,7 +167,7 @@ class SolveCard(Card):
             wanted = self._wanted()
         except ValueError:
             wanted = None
-        if wanted is None or not (self.open and self._solvable and self._node):
+        if wanted is None or not (self.open and self._solvable and self._node and self.isVisible()):
             self._solving.clear()
             self._show()
         else:

@@ -143,6 +143,25 @@ class TestDoing:
         assert bench.graph.node(bench.id("conv1")).params["out_channels"] == 3, "later edits stay"
         assert bench.editor.stack.count() == 2
 
+    def test_nothing_is_asked_that_nobody_sees(self, bench, card, answered) -> None:
+        wish(bench, "4")
+        answered()
+        number = len(card.list.answers)
+        wish(bench, "5")
+        bench.build.canvas.select(())
+        answered()
+        assert bench.studio.solving.question is None
+        bench.select("conv2")
+        assert bench.studio.solving.question.wanted == Wanted(output_size=(5, 5))
+        bench.build.hide()
+        bench.editor.run(SetParams(bench.id("conv2"), kernel_size=5))
+        assert bench.studio.solving.question is None
+        bench.editor.undo()
+        bench.build.show()
+        wish(bench, "4")
+        answered()
+        assert len(card.list.answers) == number
+
     def test_by_keyboard_alone(self, bench, card, answered) -> None:
         wish(bench, "4")
         QTest.keyClick(card.wish.edit, Qt.Key.Key_Return)
