@@ -19,9 +19,7 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--batch", type=whole_number(1), metavar="N", help="add what it takes to run and to train batches of N images"
     )
-    parser.add_argument(
-        "--optimizer", choices=OPTIMIZERS, default="sgd", help="for --batch: what it remembers counts (default: sgd)"
-    )
+    parser.add_argument("--optimizer", choices=OPTIMIZERS, help="for --batch: what it remembers counts (default: sgd)")
     parser.add_argument("--why", metavar="LAYER", help="instead of the report, how each figure of a layer comes about")
 
 
@@ -33,11 +31,13 @@ def _run(options: argparse.Namespace) -> int:
         raise Fault("--why is a text of its own; --format json has the formulas of all layers.")
     if options.batch is not None and (form not in WITH_MEMORY or options.why is not None):
         raise Fault(f"--batch adds to a report as {listed(WITH_MEMORY)}; leave it out here.")
+    if options.optimizer is not None and options.batch is None:
+        raise Fault("--optimizer says what a training step remembers; give its --batch as well.")
     report = analyze(project.graph)
     if options.why is not None:
         text = reasons(project.graph, report, _layer(project.graph, options.why))
     else:
-        taken = None if options.batch is None else memory(project.graph, options.batch, options.optimizer)
+        taken = None if options.batch is None else memory(project.graph, options.batch, options.optimizer or "sgd")
         text = render(project.graph, form, title=project.title, report=report, memory=taken)
     deliver(text, options.out)
     _say(report)

@@ -115,6 +115,7 @@ def test_why_of_a_faulty_layer_is_its_fault(run, broken: Path) -> None:
         (["--why", "conv3"], "no layer 'conv3' in the network. Nearest: conv2, conv1."),
         (["--why", "a\nb"], "no layer 'a\\nb' in the network."),
         (["--why", "conv1", "--format", "json"], "--format json has the formulas of all layers."),
+        (["--optimizer", "adam"], "--optimizer says what a training step remembers; give its --batch as well."),
         (["--why", "conv1", "--batch", "4"], "--batch adds to a report as table, markdown or json; leave it out here."),
         (
             ["--batch", "4", "--format", "csv"],

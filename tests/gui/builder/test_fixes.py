@@ -120,7 +120,7 @@ class TestPanel:
     @pytest.mark.parametrize("width", [284, 296, 420])
     def test_long_words_wrap_and_nothing_is_clipped(self, broken, width: int) -> None:
         broken.build.restore_state({"build.columns": [200, 1224 - 200 - width - 2, width]})
-        QTest.qWait(1)
+        QApplication.processEvents()
         for name in ("problemFix", "problemFix1"):
             button = broken.find(name)
             for label in button.findChildren(QLabel):
