@@ -330,14 +330,16 @@ class Studio:
         self.data.cancel()
         self.training.stop()
         self.profiling.cancel()  # it ends while the others are waited for
-        parts = (self.training, self.inspection, self.profiling, self.solving, self.data, self._builder)
-        closed = [part.close(max(0.0, deadline - monotonic())) for part in parts]
+        closed = [self.training.close(max(0.0, deadline - monotonic()))]
+        # What must not be lost comes before what only takes time: a large network that is being made takes all of it.
         try:
             kept = self.project if keep_copy and self.modified else None
             closed.append(self.autosave.close(max(0.0, deadline - monotonic()), kept))
         except ProjectError as error:
             self.message.emit(Message(Level.WARNING, str(error)))
         self.save_settings()
+        parts = (self.inspection, self.profiling, self.solving, self.data, self._builder)
+        closed += [part.close(max(0.0, deadline - monotonic())) for part in parts]
         return all(closed)
 
     # -- inside

@@ -7,6 +7,7 @@ import threading
 import weakref
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -15,7 +16,7 @@ import pytest
 from cnnstudio.compile import CompileError, compile_graph
 from cnnstudio.engine import Network
 from cnnstudio.graph import Graph, presets
-from cnnstudio.session import InspectionState, Studio, building
+from cnnstudio.session import DataState, InspectionState, Studio, building
 from cnnstudio.session.building import NetworkBuild
 from cnnstudio.session.studio import AT_ONCE
 from tests.session.conftest import Conductor
@@ -143,3 +144,26 @@ class TestTheStudio:
         gc.collect()
         assert studio.training.state.active
         assert made[0]() is None
+
+
+def test_a_network_that_is_still_being_made_costs_no_copy_when_all_ends(
+    settings: Path, monkeypatch: pytest.MonkeyPatch, until: Any
+) -> None:
+    begun, go_on = threading.Event(), threading.Event()
+
+    def slowly(*args: Any, **options: Any) -> Network:
+        begun.set()
+        assert go_on.wait(10)
+        return compile_graph(*args, **options)
+
+    monkeypatch.setattr(building, "compile_graph", slowly)
+    studio = Studio(settings)
+    until(studio, lambda: studio.data.state is DataState.READY)
+    studio.training.watched = widen(studio, AT_ONCE // 512 + 1)
+    assert studio.training.filters is None
+    assert begun.wait(10)
+    assert not studio.close(timeout=0.01, keep_copy=True)
+    go_on.set()
+    again = Studio(settings)
+    assert len(again.autosave.recoverable()) == 1
+    assert again.close(timeout=10)
