@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from PySide6.QtCore import QCoreApplication, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QHideEvent, QKeyEvent, QShowEvent
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from cnnstudio.graph import Answer, Graph, Wanted
 from cnnstudio.graph.commands import Command
@@ -56,7 +56,9 @@ class SolveCard(Card):
         self.goal = ChoiceField(theme, ((SIZE, self.tr("Output size")), (FIELD, self.tr("Field at least"))))
         self.goal.setObjectName("solve.goal")
         self.goal.setAccessibleName(self.tr("What is wanted"))
-        self.goal.setFixedWidth(136)
+        self.goal.setMinimumWidth(112)
+        self.goal.setMaximumWidth(136)
+        self.goal.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         self.goal.committed.connect(lambda _value: self._ask())
         self.wish = TextField(
             theme, checked_size, parsing.read_sizes, parsing.show_sizes, parsing.step_sizes, optional=True
@@ -85,9 +87,8 @@ class SolveCard(Card):
         column.setContentsMargins(12, 6, 12, 6)
         question = QHBoxLayout()
         question.setSpacing(8)
-        question.addWidget(self.goal)
+        question.addWidget(self.goal, 1)
         question.addWidget(self.wish)
-        question.addStretch(1)
         self._inside = QWidget()
         inside = QVBoxLayout(self._inside)
         inside.setContentsMargins(0, 6, 0, 6)

@@ -232,6 +232,7 @@ class BuildWorkspace(QWidget):
         self.properties.fix_wanted.connect(self._fix)
         self.properties.node_wanted.connect(self.reveal)
         self.properties.delete_wanted.connect(canvas.delete_selection)
+        self.properties.bereft.connect(canvas.setFocus)
         self.properties.network.action_wanted.connect(self._actions.run)
         self.tools.node_wanted.connect(self.reveal)
 

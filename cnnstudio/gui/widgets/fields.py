@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QEvent, QPoint, QRect, QRectF, Qt, Signal
+from PySide6.QtCore import QEvent, QPoint, QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QKeyEvent, QKeySequence, QMouseEvent, QPainter, QPaintEvent, QWheelEvent
 from PySide6.QtWidgets import (
     QAbstractScrollArea,
@@ -23,7 +23,7 @@ from cnnstudio.gui.theme import Theme
 from cnnstudio.gui.widgets import parsing
 from cnnstudio.gui.widgets.basics import label, look
 
-WIDTH = 152
+WIDTH, LEAST_WIDTH = 152, 112
 NOTE_ROOM = 44
 
 
@@ -41,6 +41,9 @@ class Field(QWidget):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)  # handed on to its proxy; without it Tab has no order for it
         self._row = QHBoxLayout(self)
         self._row.setContentsMargins(0, 0, 0, 0)
+
+    def sizeHint(self) -> QSize:
+        return QSize(min(WIDTH, self.maximumWidth()), super().sizeHint().height())
 
     def value(self) -> object:
         return self._value

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from PySide6.QtCore import QCoreApplication, Qt
-from PySide6.QtWidgets import QGridLayout, QLabel, QWidget
+from PySide6.QtWidgets import QGridLayout, QLabel, QSizePolicy, QWidget
 
 from cnnstudio.graph.params import ParamSpec, ParamType
 from cnnstudio.gui.theme import Theme
 from cnnstudio.gui.widgets import parsing
 from cnnstudio.gui.widgets.basics import label
 from cnnstudio.gui.widgets.choices import BoolField, ChoiceField
-from cnnstudio.gui.widgets.fields import Field, TextField
+from cnnstudio.gui.widgets.fields import LEAST_WIDTH, Field, TextField
 
 
 def field_for(theme: Theme, spec: ParamSpec, parent: QWidget | None = None) -> Field:
@@ -77,6 +77,8 @@ class Form(QWidget):
         if not field.accessibleName():
             field.setAccessibleName(text)
         self._grid.addWidget(name, row, 0)
+        field.setMinimumWidth(min(field.minimumWidth(), LEAST_WIDTH))  # it gives way where the panel is narrow
+        field.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         self._grid.addWidget(field, row, 1, Qt.AlignmentFlag.AlignRight)
         return name
 
