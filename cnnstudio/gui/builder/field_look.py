@@ -53,6 +53,11 @@ class Look:
         except (GraphError, IndexError):
             return None
 
+    def sees_all(self, place: Place) -> bool:
+        """Whether a value depends on every row and column of the picture."""
+        height, width = self.picture
+        return self.seen(place) == (0, 0, height - 1, width - 1)
+
     def reached(self, pixel: Place) -> Region | None:
         """The values that depend on a pixel; None where none does, or where that is not known."""
         if self.shape is None:
@@ -105,12 +110,11 @@ class Look:
         if seen is None:
             words = QCoreApplication.translate("FieldPanel", "{value} sees padding only, nothing of the picture.")
             return words.format(value=name)
-        height, width = self.picture
-        if seen == (0, 0, height - 1, width - 1):
+        if self.sees_all(place):
             words = QCoreApplication.translate("FieldPanel", "{value} sees the whole picture.")
             return words.format(value=name)
-        words = QCoreApplication.translate("FieldPanel", "{value} sees {rows} and {columns}.")
-        return words.format(value=name, rows=_rows(seen), columns=_columns(seen))
+        words = QCoreApplication.translate("FieldPanel", "{value} sees {region}.")
+        return words.format(value=name, region=region_text(seen))
 
     def reached_text(self, pixel: Place) -> str:
         """`Pixel (3, 5) reaches 3 × 3 values: rows 2–4 and columns 4–6.`"""
@@ -140,6 +144,12 @@ def rect_of(seen: Region) -> QRectF:
     """A region as the area that its pixels cover."""
     top, left, bottom, right = seen
     return QRectF(left, top, right - left + 1, bottom - top + 1)
+
+
+def region_text(seen: Region) -> str:
+    """`rows 2–6 and columns 2–6`"""
+    words = QCoreApplication.translate("FieldPanel", "{rows} and {columns}")
+    return words.format(rows=_rows(seen), columns=_columns(seen))
 
 
 def _rows(seen: Region) -> str:

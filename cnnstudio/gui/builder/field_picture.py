@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 from cnnstudio.graph import Graph, Report
 from cnnstudio.graph.specs import Family
 from cnnstudio.gui.builder.field_drawing import FieldDrawing
-from cnnstudio.gui.builder.field_look import Look, Place, rect_of
+from cnnstudio.gui.builder.field_look import Look, Place, rect_of, region_text
 from cnnstudio.gui.canvas.notes import unbroken
 from cnnstudio.gui.theme import Theme, size_text
 from cnnstudio.gui.widgets.basics import SectionLabel, label
@@ -64,8 +64,7 @@ class FieldPanel(QWidget):
         room = QRectF() if self._look is None else self._look.room
         self.drawing.setVisible(picture is not None)
         self.drawing.show_picture(picture, room, self._fitting_sample(shape))
-        words = self.tr("Every value depends on all pixels: {reason}.")
-        self._say(self._heading(report, node_id), words.format(reason=because) if because else row.field_note)
+        self._say(self._heading(report, node_id), self._reason(because) if because else row.field_note)
         self._show_middle()
 
     def _heading(self, report: Report, node_id: str) -> str:
@@ -76,8 +75,22 @@ class FieldPanel(QWidget):
         if field is None:
             return self.tr("No single field")
         if field.whole_input:
-            return self.tr("Whole picture")
+            return self.tr("Whole picture") if self._all_seen else self.tr("All that comes in")
         return self.tr("{size} pixels").format(size=unbroken(size_text(field.size)))
+
+    @property
+    def _all_seen(self) -> bool:
+        """Whether what takes in all that arrives sees all of the picture: a layer before it may have left out some."""
+        return self._look is None or self._look.sees_all(self._look.middle)
+
+    def _reason(self, because: str) -> str:
+        """Why a value depends on all that comes in."""
+        look = self._look
+        seen = None if look is None else look.seen(look.middle)
+        if self._all_seen or look is None or seen is None:
+            return self.tr("Every value depends on all pixels: {reason}.").format(reason=because)
+        words = self.tr("Every value depends on all that comes in: {reason}. Of the picture that is {region}.")
+        return words.format(reason=because, region=region_text(seen))
 
     def _say(self, heading: str, note: str) -> None:
         self.heading.setText(heading)

@@ -16,13 +16,16 @@ from cnnstudio.gui.builder.problem_box import ProblemList
 from cnnstudio.gui.builder.solve_card import SolveCard
 from cnnstudio.gui.builder.why_card import WhyCard
 from cnnstudio.gui.builder.workings import explained
-from cnnstudio.gui.theme import Theme, shape_text
+from cnnstudio.gui.canvas.notes import unbroken
+from cnnstudio.gui.theme import Theme, shape_text, size_text
 from cnnstudio.gui.widgets.basics import Badge, elided, label
 from cnnstudio.gui.widgets.fields import Field, TextField
 from cnnstudio.gui.widgets.forms import Form, field_for
 from cnnstudio.gui.widgets.tabs import tab_through
 from cnnstudio.session import SolvingSession
 
+MOST_INPUTS = 6
+"""So many shapes that arrive are named one by one where they differ."""
 Run = Callable[[Command], str]
 """Does a command; the answer is why it was refused, empty when it was not."""
 
@@ -45,6 +48,8 @@ class LayerPage(QWidget):
         self._badge = Badge(theme, size=28)
         self.title = label("", "title", "layerTitle")
         self.subtitle = label("", "small", "layerSubtitle")
+        self.subtitle.setWordWrap(True)
+        self.subtitle.setMinimumWidth(1)
         self._name = TextField(theme, self._check_name, str, str, parent=self)
         self._name.setObjectName("field.name")
         self._name.edit.setMaxLength(64)
@@ -95,7 +100,7 @@ class LayerPage(QWidget):
         self._badge.set_kind(node.kind, spec.family.value)
         self.title.setText(elided(node.name, QFontMetricsF(self.title.font()), 210))
         self.title.setToolTip(node.name)
-        self.subtitle.setText(f"{node.kind} \u00b7 {self._arrival(spec, row.input_shapes)}")
+        self.subtitle.setText(unbroken(f"{node.kind} \u00b7 {self._arrival(spec, row.input_shapes)}"))
         self._set(self._name, node.name, other)
         for name, field in self._fields.items():
             if name in node.params:
@@ -169,8 +174,19 @@ class LayerPage(QWidget):
     def _arrival(self, spec: LayerSpec, shapes: tuple[tuple[int, ...] | None, ...]) -> str:
         if not shapes:
             return spec.help
-        if None in shapes:
+        known = [each for each in shapes if each is not None]
+        if len(known) < len(shapes):
             return self.tr("input not known")
-        if len(shapes) > 1:
-            return self.tr("{count} inputs of {shape}").format(count=len(shapes), shape=shape_text(shapes[0]))
-        return self.tr("{shape} in").format(shape=shape_text(shapes[0]))
+        if len(known) == 1:
+            return self.tr("{shape} in").format(shape=shape_text(known[0]))
+        count = len(known)
+        if len(set(known)) == 1:
+            return self.tr("{count} inputs of {shape}").format(count=count, shape=shape_text(known[0]))
+        if count > MOST_INPUTS:
+            return self.tr("{count} inputs").format(count=count)
+        if len(known[0]) == 3 and len({each[1:] for each in known}) == 1:
+            maps = " + ".join(str(each[0]) for each in known)
+            words = self.tr("{count} inputs of {size}: {maps}")
+            return words.format(count=count, size=size_text(known[0][1:]), maps=maps)
+        shapes = ", ".join(shape_text(each) for each in known)
+        return self.tr("{count} inputs: {shapes}").format(count=count, shapes=shapes)

@@ -127,6 +127,18 @@ class TestPanel:
         assert bench.find("fieldNote").text() == ("Every value depends on all pixels: fc1 takes in all that arrives.")
         assert bench.find("fieldDrawing").seen == QRectF(0, 0, 8, 8)
 
+    def test_what_takes_in_all_that_comes_need_not_see_all_of_the_picture(self, bench) -> None:
+        with bench.graph.batch():
+            image = bench.graph.add("Input", shape=(1, 7, 7))
+            conv = bench.graph.add("Conv2d", image, out_channels=1, kernel_size=3, stride=3)
+            pool = bench.graph.add("AdaptiveAvgPool2d", conv, output_size=1, name="pool")
+            bench.graph.remove(bench.id("input"))
+        bench.build.canvas.select((pool,))
+        assert bench.find("fieldSize").text() == "All that comes in"
+        assert bench.find("fieldSeen").text() == "Value (0, 0) sees rows 0–5 and columns 0–5."
+        assert bench.find("fieldNote").text().startswith("Every value depends on all that comes in: ")
+        assert bench.find("fieldNote").text().endswith(" Of the picture that is rows 0–5 and columns 0–5.")
+
     def test_branches_that_are_not_aligned_are_named(self, bench) -> None:
         with bench.graph.batch():
             image = bench.id("input")

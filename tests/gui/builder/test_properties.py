@@ -22,6 +22,21 @@ class TestLayer:
                 assert bench.field(param.name).isEnabled()
             bench.editor.undo()
 
+    def test_says_what_arrives(self, bench) -> None:
+        def said(name: str) -> str:
+            bench.select(name)
+            return bench.find("layerSubtitle").text().replace("\u00a0", " ")
+
+        assert said("conv2") == "Conv2d · 16 × 8 × 8 in"
+        assert said("input") == "Input · the picture that comes in"
+        bench.build.use_preset("googlenet")
+        assert said("inc1_concat") == "Concat · 4 inputs of 28 × 28: 64 + 128 + 32 + 32"
+        with bench.graph.batch():
+            bench.graph.add("Add", bench.id("conv1"), bench.id("conv1"), name="same")
+            bench.graph.add("Add", bench.id("conv1"), bench.id("pool1"), name="unlike")
+        assert said("same") == "Add · 2 inputs of 64 × 112 × 112"
+        assert said("unlike") == "Add · 2 inputs: 64 × 112 × 112, 64 × 56 × 56"
+
     def test_an_edit_applies_at_once_everywhere(self, bench) -> None:
         bench.select("conv2")
         bench.type_into("out_channels", "8")
