@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtGui import QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QAbstractButton, QMenu, QSizePolicy, QVBoxLayout, QWidget
 
 from cnnstudio.graph import Fix
@@ -27,7 +27,7 @@ class FixButton(QAbstractButton):
         policy = QSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         policy.setHeightForWidth(True)
         self.setSizePolicy(policy)
-        self.does = label("", "accent", "fixText")
+        self.does = label("", "accent" if self._primary else "", "fixText")
         self.brings = label("", "small", "fixPrice")
         column = QVBoxLayout(self)
         column.setContentsMargins(10, 6, 10, 6)
@@ -62,10 +62,17 @@ class FixButton(QAbstractButton):
         painter, theme = QPainter(self), self._theme
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         lit = self.underMouse() or self.isDown()
-        painter.setPen(theme.color("accent" if self.hasFocus() or self._primary else "border"))
-        ground = theme.color("accent", 0.22 if lit else 0.12) if self._primary else theme.color("surface")
-        painter.setBrush(theme.color("accent", 0.08) if lit and not self._primary else ground)
-        painter.drawRoundedRect(self.rect().toRectF().adjusted(0.5, 0.5, -0.5, -0.5), 6, 6)
+        area = self.rect().toRectF().adjusted(0.5, 0.5, -0.5, -0.5)
+        painter.setPen(theme.color("accent" if self._primary else "border"))
+        painter.setBrush(theme.color("surface"))  # opaque: a tint on the box's own colour looks like a dead button
+        painter.drawRoundedRect(area, 6, 6)
+        if lit:
+            painter.setBrush(theme.color("accent", 0.10))
+            painter.drawRoundedRect(area, 6, 6)
+        if self.hasFocus():
+            painter.setPen(QPen(theme.color("accent"), 2))
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.drawRoundedRect(area.adjusted(0.5, 0.5, -0.5, -0.5), 6, 6)
 
 
 def fix_menu(fixes: Sequence[Fix], take: Callable[[Fix], object], parent: QWidget) -> QMenu:
