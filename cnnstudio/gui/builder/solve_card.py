@@ -1,4 +1,4 @@
-"""FIND VALUES: the question turned round. One says what a layer is to give; the answers say what to change for it."""
+"""FIND SETTINGS: the question turned round. One says what a layer is to give; the answers say what to change for it."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ class SolveCard(Card):
         self._pause.setSingleShot(True)
         self._pause.setInterval(PAUSE)
         self._pause.timeout.connect(self._ask)
-        self.toggle = button(self.tr("Find values for a wish"), "fold", "solve.toggle")
+        self.toggle = button(self.tr("Find settings for a target"), "fold", "solve.toggle")
         self.toggle.setCheckable(True)
         self.toggle.setIconSize(QSize(14, 14))
         self.toggle.setToolTip(self.tr("Say which output size or field you want; see what to change, and its price."))

@@ -71,8 +71,7 @@ def reason(graph: Graph, report: Report, node_id: str, figure: str) -> str:
     if figure == "output_shape" and row.output_shape is not None and len(row.output_shape) == 3:
         channels = typeset(why(graph, node_id, "channels", report))
         if channels != text:
-            words = QCoreApplication.translate("Workings", "{working}; channels {channels}")
-            return words.format(working=text, channels=channels)
+            return f"{text}; {_channels_text(channels)}"
     return text
 
 
@@ -137,10 +136,15 @@ def _explained(row: Row, figure: str, text: str) -> Explained:
 
 def _with_channels(shape: Explained, text: str) -> Explained:
     """The shape's lines with the reason for its channels."""
-    words = QCoreApplication.translate("Workings", "channels {working}")
-    if " = " in text:
-        return replace(shape, formulas=(*shape.formulas, words.format(working=text)))
-    return replace(shape, remark=words.format(working=text))
+    said = _channels_text(text)
+    return replace(shape, formulas=(*shape.formulas, said)) if " = " in text else replace(shape, remark=said)
+
+
+def _channels_text(text: str) -> str:
+    """`channels = out_channels = 10`; `channels 16, one map out of each that arrives`."""
+    worked_out = QCoreApplication.translate("Workings", "channels = {working}")
+    remark = QCoreApplication.translate("Workings", "channels {working}")
+    return (worked_out if " = " in text else remark).format(working=text)
 
 
 def _axes(text: str) -> list[str]:
@@ -177,7 +181,7 @@ def _value(row: Row, figure: str) -> str:
 def _alignment(field: ReceptiveField, note: str) -> Explained:
     title = title_of("alignment")
     if field.aligned:
-        words = QCoreApplication.translate("Workings", "centre at {place}")
+        words = QCoreApplication.translate("Workings", "value u is centred on pixel {place}")
         value = QCoreApplication.translate("Workings", "aligned")
         return Explained("alignment", title, value, remark=words.format(place=centre_text(field)))
     words = QCoreApplication.translate("Workings", "branches in front of it look at different centres")

@@ -35,14 +35,14 @@ class TestWords:
     def test_each_figure_stands_beside_its_formula(self) -> None:
         said = figures(*layer("Conv2d", (20, 14, 14), out_channels=50, kernel_size=5, padding=2))
         assert [each.text for each in said.values()] == [
-            "Output 50 × 14 × 14: ⌊(14 + 2·2 − 5) / 1⌋ + 1 = 14; channels out_channels = 50",
+            "Output 50 × 14 × 14: ⌊(14 + 2·2 − 5) / 1⌋ + 1 = 14; channels = out_channels = 50",
             "Parameters 25,050: 50 × (20·5·5 + 1) = 25,050",
             "MACs 4,900,000: 14·14·50·20·5·5 = 4,900,000",
             "Memory 38 KB: 50·14·14 × 4 = 39,200 bytes",
             "Receptive field 5 × 5: 1 + (5 − 1)·1 = 5",
             "Effective stride 1 × 1: 1 × 1 = 1",
             "Effective padding 2 × 2: 0 + 1·2 = 2",
-            "Alignment aligned: centre at u",
+            "Alignment aligned: value u is centred on pixel u",
         ]
 
     def test_height_and_width_have_a_line_each_where_they_differ(self) -> None:
@@ -52,7 +52,7 @@ class TestWords:
             "width ⌈(9 − 3) / 3⌉ + 1 = 3",
         )
         assert said["output_shape"].remark == "channels 1, one map out of each that arrives"
-        assert said["alignment"].remark == "centre at 2u + 0.5, 3u + 1"
+        assert said["alignment"].remark == "value u is centred on pixel 2u + 0.5, 3u + 1"
 
     def test_what_is_not_worked_out_is_said_once_for_both_axes(self) -> None:
         graph, pool = layer("MaxPool2d", (1, 6, 9), kernel_size=(2, 3))
