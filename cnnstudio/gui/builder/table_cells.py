@@ -11,7 +11,7 @@ from cnnstudio.gui.builder.table_model import MARK_ROLE, TOKEN_ROLE
 from cnnstudio.gui.theme import Theme
 
 Index = QModelIndex | QPersistentModelIndex
-GAP = 8
+GAP = 5
 MARK = 8
 
 

@@ -20,23 +20,27 @@ FIGURE_OF = {
 """What the graph calls a column's figure."""
 USUAL = (128, 124, 144, 118, 124, 96, 136, 80, 88, 84, 0)
 """Widths that look well where there is room."""
-LEAST_NAME, LEAST_KIND = 72, 62
-"""Words may be cut off; a figure is never."""
+LEAST_NAME, LEAST_KIND = 64, 72
+"""Words may be cut off, a name to two thirds; a figure is never."""
 LEAST_NOTE = 60
 
 
 def shared(width: int, needs: Sequence[int]) -> list[int]:
     """A width for each column; 0 leaves it out.
 
-    `needs` is what each column's longest text takes. Padding and alignment, which tool tips tell as well, stand where
+    `needs` is what each column's longest text takes. Alignment, which a mark and tool tips tell as well, stands where
     there is room. Names and kinds give way to figures; where that is not enough, the sum exceeds `width`, so that the
-    table scrolls, and then they need not.
+    table scrolls, and then they need not, and nothing is left out.
     """
-    shown = [[*range(NOTE)], [each for each in range(NOTE) if each != ALIGNED], [*range(PADDING)]]
-    columns = next((each for each in shown if sum(needs[column] for column in each) <= width), shown[-1])
+    least_name = min(needs[NAME], max(LEAST_NAME, needs[NAME] * 2 // 3))
+    least_kind = min(needs[KIND], LEAST_KIND)
+    given = needs[NAME] - least_name + needs[KIND] - least_kind
+    every, usual = [*range(NOTE)], [*range(ALIGNED)]
+    fits = sum(needs[column] for column in usual) - given <= width
+    columns = usual if fits and sum(needs[column] for column in every) > width else every
     widths = [needs[column] if column in columns else 0 for column in range(NOTE)]
     words = min(needs[NAME], USUAL[NAME]), min(needs[KIND], USUAL[KIND])
-    for column, least in ((KIND, LEAST_KIND), (NAME, LEAST_NAME)):
+    for column, least in ((KIND, least_kind), (NAME, least_name)):
         widths[column] -= max(0, min(sum(widths) - width, widths[column] - least))
     if sum(widths) > width:
         widths[NAME], widths[KIND] = words

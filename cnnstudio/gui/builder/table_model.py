@@ -45,7 +45,7 @@ def cells_of(row: Row, blame: str) -> Cells:
     if field is None:
         seen = stride = padding = aligned = "?" if unknown else "\u2013"
     elif field.whole_input:
-        seen = QCoreApplication.translate("AnalysisModel", "whole picture")
+        seen = QCoreApplication.translate("AnalysisModel", "whole")
         stride = padding = aligned = "\u2013"
     else:
         seen, stride, padding = size_text(field.size), _short(field.stride), _short(field.padding)
@@ -89,8 +89,9 @@ class AnalysisModel(QAbstractTableModel):
         super().__init__(parent)
         self._why = why
         self._rows: list[Cells] = []
-        self.longest = list(self.titles())
+        self.longest = [""] * (NOTE + 1)
         """The longest text that each column has had since `begin`."""
+        self._narrow = False
         self._sources: dict[str, tuple[Row, str]] = {}
         """What each row's cells were made of: an analysis keeps the rows on which an edit has no bearing."""
 
@@ -100,7 +101,7 @@ class AnalysisModel(QAbstractTableModel):
 
     def begin(self) -> None:
         """Forget how long texts have been: another drawing is shown."""
-        self.longest = list(self.titles())
+        self.longest = [""] * (NOTE + 1)
         for row in self._rows:
             self._measure(row)
 
@@ -176,7 +177,7 @@ class AnalysisModel(QAbstractTableModel):
         if orientation == Qt.Orientation.Vertical:
             return None
         if role == Qt.ItemDataRole.DisplayRole:
-            return self.titles()[section]
+            return (self.short_titles() if self._narrow else self.titles())[section]
         if role == Qt.ItemDataRole.ToolTipRole:
             return self._explanations()[section]
         if role == Qt.ItemDataRole.TextAlignmentRole:
@@ -198,6 +199,18 @@ class AnalysisModel(QAbstractTableModel):
             self.tr("Aligned"),
             self.tr("Problem"),
         )
+
+    def short_titles(self) -> tuple[str, ...]:
+        """The titles where columns are narrow."""
+        titles = list(self.titles())
+        titles[FIELD] = self.tr("Field")
+        return tuple(titles)
+
+    def set_narrow(self, narrow: bool) -> None:
+        """Whether the columns have the short titles."""
+        if narrow != self._narrow:
+            self._narrow = narrow
+            self.headerDataChanged.emit(Qt.Orientation.Horizontal, FIELD, FIELD)
 
     def row_of(self, node_id: str) -> int | None:
         return next((number for number, row in enumerate(self._rows) if row.id == node_id), None)

@@ -17,6 +17,7 @@ from cnnstudio.gui.builder.totals_row import TOTALS_HEIGHT, TotalsRow
 from cnnstudio.gui.theme import Theme
 
 ROW_HEIGHT, HEADER_HEIGHT = 28, 28
+MARGIN = 8
 
 
 class AnalysisTable(QTableView):
@@ -51,6 +52,7 @@ class AnalysisTable(QTableView):
         header.setHighlightSections(False)
         header.setSectionsClickable(False)
         header.setFixedHeight(HEADER_HEIGHT)
+        header.setProperty("look", "close")
         self.delegate = AnalysisDelegate(theme, self)
         self.setItemDelegate(self.delegate)
 
@@ -103,10 +105,15 @@ class AnalysisTable(QTableView):
     def share_width(self) -> None:
         """Give each column its share of the width that is there."""
         width = self.viewport().width()
+        model = self.model()
+        assert isinstance(model, AnalysisModel)
         for column, size in enumerate(columns.shared(width, self._needs())):
             self.setColumnHidden(column, size == 0)
             if size:
                 self.setColumnWidth(column, size)
+        titles = QFontMetricsF(self._theme.text_font(-1, bold=True))
+        long = titles.horizontalAdvance(model.titles()[columns.FIELD]) + 2 * GAP + 1
+        model.set_narrow(self.columnWidth(columns.FIELD) < long)
 
     def _needs(self) -> list[int]:
         """What the longest text of each column takes, or its title, whichever is wider."""
@@ -114,7 +121,7 @@ class AnalysisTable(QTableView):
         assert isinstance(model, AnalysisModel)
         titles = QFontMetricsF(self._theme.text_font(-1, bold=True))
         needs = []
-        for column, (text, title) in enumerate(zip(model.longest, model.titles(), strict=True)):
+        for column, (text, title) in enumerate(zip(model.longest, model.short_titles(), strict=True)):
             metrics = QFontMetricsF(self.delegate.font(column))
             widths = [metrics.horizontalAdvance(each) for each in (text, self._totals.get(column, ""))]
             if column not in columns.FIGURES:
@@ -143,7 +150,7 @@ class TablePanel(QWidget):
         self.table.resized.connect(self.totals.update)
         self.table.asked.connect(self._tell_reason)
         column = QVBoxLayout(self)
-        column.setContentsMargins(GAP, 4, 0, 0)
+        column.setContentsMargins(MARGIN, 4, 0, 0)
         column.setSpacing(0)
         column.addWidget(self.table, 1)
         column.addWidget(self.totals)

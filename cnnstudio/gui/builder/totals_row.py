@@ -13,6 +13,7 @@ from cnnstudio.gui.builder import table_columns as columns
 from cnnstudio.gui.builder.table_cells import GAP
 from cnnstudio.gui.builder.table_model import LINE
 from cnnstudio.gui.theme import Theme, bytes_text, count_text
+from cnnstudio.gui.widgets.basics import elided
 
 TOTALS_HEIGHT = 34
 MOST_TERMS = 6
@@ -31,6 +32,7 @@ class TotalsRow(QWidget):
         self.setFixedHeight(TOTALS_HEIGHT)
         self.setMinimumWidth(1)
         theme.changed.connect(self.update)
+        table.horizontalScrollBar().rangeChanged.connect(lambda _least, _most: self.update())
         table.horizontalScrollBar().valueChanged.connect(lambda _value: self.update())
 
     def set_report(self, report: Report) -> None:
@@ -70,10 +72,25 @@ class TotalsRow(QWidget):
         rest = self.tr("Layers with a question mark are not counted: mend their faults first.")
         return words if self._report.complete else f"{words}\n{rest}"
 
+    @property
+    def apart(self) -> bool:
+        """Whether the columns are too wide to be seen at once: then the sums stand side by side, with their names."""
+        return self._table.horizontalScrollBar().maximum() > 0
+
+    @property
+    def line(self) -> str:
+        """All sums in one line."""
+        words = self.tr("{parameters} parameters \u00b7 {macs} MACs \u00b7 {memory}")
+        return words.format(
+            parameters=self.texts[columns.PARAMETERS],
+            macs=self.texts[columns.MACS],
+            memory=self.texts[columns.MEMORY],
+        )
+
     def event(self, event: QEvent) -> bool:
         if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip:
-            column = self._table.columnAt(event.pos().x())
-            lines = [fill(line, LINE) for line in self.reason(column).splitlines()]
+            sums = self.texts if self.apart else [self._table.columnAt(event.pos().x())]
+            lines = [fill(line, LINE) for column in sums for line in self.reason(column).splitlines()]
             QToolTip.showText(event.globalPos(), "\n".join(lines), self)
             return True
         return super().event(event)
@@ -85,6 +102,9 @@ class TotalsRow(QWidget):
         painter.setPen(theme.color("border"))
         painter.drawLine(0, 0, self.width(), 0)
         painter.setPen(theme.color("text"))
+        if self.apart and self.texts:
+            self._paint_line(painter)
+            return
         for column, text in self.texts.items():
             left, width = self._table.columnViewportPosition(column), self._table.columnWidth(column)
             font = theme.text_font(-1, bold=True) if column == columns.NAME else theme.number_font(-1)
@@ -97,6 +117,17 @@ class TotalsRow(QWidget):
                 place = QRect(left + width - GAP - wide, 0, wide, self.height())
                 align = Qt.AlignmentFlag.AlignRight
             painter.drawText(place, int(align | Qt.AlignmentFlag.AlignVCenter), text)
+
+    def _paint_line(self, painter: QPainter) -> None:
+        middle = int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+        bold, plain = self._theme.text_font(-1, bold=True), self._theme.text_font(-1)
+        total = self.texts[columns.NAME]
+        left = GAP + round(QFontMetricsF(bold).horizontalAdvance(total)) + 2 * GAP
+        room = QRect(left, 0, self.width() - left - GAP, self.height())
+        painter.setFont(bold)
+        painter.drawText(QRect(GAP, 0, left, self.height()), middle, total)
+        painter.setFont(plain)
+        painter.drawText(room, middle, elided(self.line, QFontMetricsF(plain), room.width()))
 
 
 def _terms(parts: list[tuple[Row, int]]) -> list[str]:

@@ -189,6 +189,7 @@ QHeaderView::section {
     background: $surface; color: $muted; border: none; padding: 6px 8px; font-size: ${small}px;
     font-weight: bold;
 }
+QHeaderView[look="close"]::section { padding: 6px 5px; }
 QTableCornerButton::section { background: $surface; border: none; }
 QTabBar { background: transparent; border: none; }
 QTabBar::tab {

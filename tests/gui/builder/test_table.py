@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from PySide6.QtCore import QEvent, QItemSelectionModel, QPoint, Qt
-from PySide6.QtGui import QGuiApplication, QHelpEvent
+from PySide6.QtGui import QFontMetricsF, QGuiApplication, QHelpEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QToolTip
 
@@ -28,7 +28,7 @@ class TestModel:
         model = self.model(presets.load("lenet5-cs231n"))
         figures = ["20 × 28 × 28", "520", "392,000", "61 KB", "5 × 5", "1", "2", "yes"]
         assert row(model, 1) == ["conv1", "Conv2d", *figures, ""]
-        assert row(model, 8)[columns.FIELD] == "whole picture"
+        assert row(model, 8)[columns.FIELD] == "whole"
 
     def test_unknown_is_a_question_mark_with_its_reason(self) -> None:
         graph = presets.load("lenet5-cs231n")
@@ -164,6 +164,25 @@ class TestPanel:
         table.hide()
         table.setParent(bench.build)
 
+    @pytest.mark.parametrize("name", ["lenet5-cs231n", "vgg16", "googlenet", "resnet152"])
+    def test_stride_and_padding_of_a_classic_network_are_seen_at_once(self, bench, name: str) -> None:
+        bench.build.use_preset(name)
+        table = bench.build.table.table
+        QTest.qWait(1)
+        assert table.horizontalScrollBar().maximum() == 0
+        for column in (columns.FIELD, columns.STRIDE, columns.PADDING):
+            assert not table.isColumnHidden(column)
+
+    def test_sums_stand_side_by_side_where_the_columns_scroll(self, bench) -> None:
+        totals, table = bench.build.table.totals, bench.build.table.table
+        assert not totals.apart
+        bench.build.restore_state({"build.columns": [200, 430, 592]})
+        QTest.qWait(1)
+        assert totals.apart
+        assert not table.isColumnHidden(columns.PADDING), "what scrolls need leave nothing out"
+        assert totals.line == "38,282 parameters · 337,536 MACs · 29 KB"
+        assert QFontMetricsF(bench.theme.text_font(-1)).horizontalAdvance(totals.line) < totals.width() - 60
+
 
 def test_an_edit_of_a_large_network_tells_of_the_rows_that_it_reaches(bench) -> None:
     bench.build.use_preset("resnet50")
@@ -183,21 +202,21 @@ class TestWhy:
 
     def test_every_figure_tells_its_formula(self, bench) -> None:
         assert self.tip(bench, "conv2", columns.OUTPUT) == (
-            "Output: ⌊(8 + 2·1 − 3) / 1⌋ + 1 = 8; channels out_channels = 32"
+            "Output: ⌊(8 + 2·1 − 3) / 1⌋ + 1 = 8; channels = out_channels = 32"
         )
         assert self.tip(bench, "conv2", columns.PARAMETERS) == "Parameters: 32 × (16·3·3 + 1) = 4,640"
         assert self.tip(bench, "conv2", columns.MACS) == "MACs: 8·8·32·16·3·3 = 294,912"
         assert self.tip(bench, "conv2", columns.MEMORY) == "Memory: 32·8·8 × 4 = 8,192 bytes"
         assert self.tip(bench, "conv2", columns.STRIDE) == "Effective stride: 1 × 1 = 1"
         assert self.tip(bench, "conv2", columns.PADDING) == "Effective padding: 1 + 1·1 = 2"
-        assert self.tip(bench, "conv2", columns.ALIGNED) == "Alignment: aligned, centre at u"
+        assert self.tip(bench, "conv2", columns.ALIGNED) == "Alignment: aligned, value u is centred on pixel u"
 
     def test_a_receptive_field_tells_stride_padding_and_alignment_too(self, bench) -> None:
         assert self.tip(bench, "pool1", columns.FIELD).splitlines() == [
             "Receptive field: 5 + (2 − 1)·1 = 6",
             "Effective stride: 1 × 2 = 2",
             "Effective padding: 2, as at relu2",
-            "Alignment: aligned, centre at 2u + 0.5",
+            "Alignment: aligned, value u is centred on pixel 2u + 0.5",
         ]
         assert self.tip(bench, "fc1", columns.FIELD) == (
             "Receptive field: 8 × 8, the whole picture: fc1 takes in all that arrives"
@@ -271,29 +290,33 @@ class TestWhy:
 class TestColumns:
     NEEDS = (90, 90, 110, 96, 112, 74, 112, 62, 70, 64, 62)
 
-    def test_padding_and_alignment_stand_where_there_is_room(self) -> None:
-        least = sum(self.NEEDS[: columns.PADDING])
-        assert columns.shared(least, self.NEEDS)[columns.PADDING :] == [0, 0, 0]
-        assert columns.shared(least + 70, self.NEEDS)[columns.PADDING :] == [70, 0, 0]
-        assert columns.shared(least + 134, self.NEEDS)[columns.PADDING :] == [70, 64, 0]
+    LEAST_NAME, LEAST_KIND = 64, 72
+    """Two thirds of a name are less than the least that it keeps."""
+
+    def test_alignment_stands_where_there_is_room(self) -> None:
+        least = sum(self.NEEDS[: columns.ALIGNED])
+        assert columns.shared(least, self.NEEDS)[columns.ALIGNED :] == [0, 0]
+        assert columns.shared(least + 64, self.NEEDS)[columns.ALIGNED :] == [64, 0]
 
     def test_words_give_way_to_figures(self) -> None:
-        least = sum(self.NEEDS[: columns.PADDING])
+        least = sum(self.NEEDS[: columns.ALIGNED])
         widths = columns.shared(least - 40, self.NEEDS)
         assert sum(widths) == least - 40
-        assert widths[columns.OUTPUT : columns.PADDING] == list(self.NEEDS[columns.OUTPUT : columns.PADDING])
-        assert widths[columns.KIND] == columns.LEAST_KIND
+        assert widths[columns.OUTPUT : columns.ALIGNED] == list(self.NEEDS[columns.OUTPUT : columns.ALIGNED])
+        assert widths[columns.KIND] == self.LEAST_KIND
         narrow = columns.shared(300, self.NEEDS)
-        assert narrow[columns.OUTPUT : columns.PADDING] == list(self.NEEDS[columns.OUTPUT : columns.PADDING])
-        assert sum(narrow) > 300, "then the table scrolls"
-        assert narrow[columns.NAME : columns.OUTPUT] == [90, 90], "and words need not give way"
+        assert narrow[: columns.NOTE] == list(self.NEEDS[: columns.NOTE]), "it scrolls: words need not give way"
+
+    def test_of_a_long_name_two_thirds_are_kept(self) -> None:
+        needs = (150, *self.NEEDS[1:])
+        least = sum(needs[: columns.ALIGNED]) - 50 - (90 - self.LEAST_KIND)
+        assert columns.shared(least, needs)[columns.NAME] == 100
 
     @pytest.mark.parametrize("width", range(560, 2000, 37))
     def test_all_the_width_is_used(self, width: int) -> None:
         widths = columns.shared(width, self.NEEDS)
-        most = sum(self.NEEDS[: columns.PADDING])
-        least = most - 90 - 90 + columns.LEAST_NAME + columns.LEAST_KIND
-        assert sum(widths) == (width if width >= least else most)
+        least = sum(self.NEEDS[: columns.ALIGNED]) - 90 - 90 + self.LEAST_NAME + self.LEAST_KIND
+        assert sum(widths) == (width if width >= least else sum(self.NEEDS[: columns.NOTE]))
 
     def test_what_is_left_goes_to_the_problems(self) -> None:
         widths = columns.shared(1700, self.NEEDS)
