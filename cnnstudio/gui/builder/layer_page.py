@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QFontMetricsF
@@ -105,6 +105,7 @@ class LayerPage(QWidget):
         for name, field in self._fields.items():
             if name in node.params:
                 self._set(field, node.params[name], other)
+        self._say_default_stride(node.params)
         self.problems.show_problems(row.problems)
         self.solve.show_layer(graph, node_id)
         said = explained(graph, report, node_id)
@@ -148,6 +149,13 @@ class LayerPage(QWidget):
         """A new value from outside; a text that is being typed stays, unless the layer is another one."""
         if other or field.value() != value:
             field.set_value(value)
+
+    def _say_default_stride(self, params: Mapping[str, object]) -> None:
+        """A pool's stride that is left open is its kernel's size."""
+        stride, kernel = self._fields.get("stride"), params.get("kernel_size")
+        if isinstance(stride, TextField) and kernel is not None:
+            words = self.tr("as kernel ({size})").format(size=size_text(kernel))
+            stride.edit.setPlaceholderText(words if params.get("stride", 1) is None else "")
 
     def _set_param(self, name: str, value: object) -> None:
         refusal = self._run(SetParams(self._node, **{name: value}))

@@ -37,6 +37,14 @@ class TestLayer:
         assert said("same") == "Add · 2 inputs of 64 × 112 × 112"
         assert said("unlike") == "Add · 2 inputs: 64 × 112 × 112, 64 × 56 × 56"
 
+    def test_a_stride_that_is_left_open_names_the_kernel(self, bench) -> None:
+        bench.select("pool1")
+        assert (bench.field("stride").text(), bench.field("stride").placeholderText()) == ("", "as kernel (2 × 2)")
+        bench.type_into("kernel_size", "3")
+        assert bench.field("stride").placeholderText() == "as kernel (3 × 3)"
+        bench.select("conv1")
+        assert bench.field("stride").text() == "1 × 1"
+
     def test_an_edit_applies_at_once_everywhere(self, bench) -> None:
         bench.select("conv2")
         bench.type_into("out_channels", "8")
