@@ -196,5 +196,5 @@ class LayerPage(QWidget):
             maps = " + ".join(str(each[0]) for each in known)
             words = self.tr("{count} inputs of {size}: {maps}")
             return words.format(count=count, size=size_text(known[0][1:]), maps=maps)
-        shapes = ", ".join(shape_text(each) for each in known)
-        return self.tr("{count} inputs: {shapes}").format(count=count, shapes=shapes)
+        named = ", ".join(shape_text(each) for each in known)
+        return self.tr("{count} inputs: {shapes}").format(count=count, shapes=named)
