@@ -21,10 +21,10 @@ def _run(options: argparse.Namespace) -> int:
     sources = (options.network, options.other)
     first, second = (load_network(each) for each in sources)
     check_delivery(options.out, sources)
+    form = chosen_format(options, COMPARISON_FORMATS)
     titles = (first.title, second.title) if first.title != second.title else sources
     names = one_line(titles[0]), one_line(titles[1])
     found = compare(first.graph, second.graph, names)
-    form = chosen_format(options, COMPARISON_FORMATS)
     deliver(render_comparison(found, form, names, only_differences=options.differences), options.out)
     for name, project in zip(sources, (first, second), strict=True):
         errors = analyze(project.graph).errors

@@ -5,15 +5,13 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from pathlib import Path
 
 from cnnstudio.cli.parsing import Fault, check_output, exists
 from cnnstudio.data.errors import quoted, reason
-from cnnstudio.explain.reports import FORMATS, SUFFIXES
+from cnnstudio.explain.reports import FORMATS, EndingError, format_by_ending
 from cnnstudio.project.atomic import write_bytes_atomically
-
-_ENDINGS = {suffix: form for form, suffix in SUFFIXES.items()}
 
 
 def delivery_arguments(parser: argparse.ArgumentParser, formats: Iterable[str] = FORMATS) -> None:
@@ -21,17 +19,24 @@ def delivery_arguments(parser: argparse.ArgumentParser, formats: Iterable[str] =
     parser.add_argument(
         "--format",
         choices=tuple(formats),
-        help="how to write it (default: what the name of --out ends in, else table)",
+        help="how to write it (default: what the name of --out ends in; table where it has no ending)",
     )
     parser.add_argument("--out", type=Path, metavar="FILE", help="write it into a file, in the place of what is there")
 
 
-def chosen_format(options: argparse.Namespace, formats: Iterable[str] = FORMATS) -> str:
-    """The format that is asked for, by name or by how --out ends."""
+def chosen_format(options: argparse.Namespace, formats: Collection[str] = FORMATS) -> str:
+    """The format that is asked for, by name or by how --out ends; asked before the work.
+
+    Raises Fault where --out ends as none of `formats` does.
+    """
     if options.format is not None:
         return str(options.format)
-    ending = _ENDINGS.get(options.out.suffix.lower(), "table") if options.out is not None else "table"
-    return ending if ending in formats else "table"
+    if options.out is None or _is_stream(options.out):
+        return "table"
+    try:
+        return format_by_ending(options.out, formats, "table")
+    except EndingError as error:
+        raise Fault(f"{error} --format says it outright.") from None
 
 
 def check_delivery(out: Path | None, sources: Iterable[str]) -> None:

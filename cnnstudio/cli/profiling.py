@@ -70,6 +70,7 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
 def _run(options: argparse.Namespace) -> int:
     project = load_network(options.network)
     check_delivery(options.out, [options.network])
+    form = chosen_format(options, PROFILE_FORMATS)
     report = analyze(project.graph)
     fault = fitting.faults(report)
     if fault is not None:
@@ -90,7 +91,6 @@ def _run(options: argparse.Namespace) -> int:
             raise Fault(str(error)) from None
         finally:
             progress.wipe()
-    form = chosen_format(options, PROFILE_FORMATS)
     deliver(render_profile(found, form, title=project.title, repeats=options.repeats), options.out)
     return 0
 

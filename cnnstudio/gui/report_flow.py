@@ -9,7 +9,7 @@ from PySide6.QtCore import QObject
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QWidget
 
-from cnnstudio.explain.reports import SUFFIXES, render
+from cnnstudio.explain.reports import FORMATS, SUFFIXES, render
 from cnnstudio.graph import memory
 from cnnstudio.gui.builder.stories import story_of
 from cnnstudio.gui.dialogs.save_text import Tell, ask_where, file_name, write_text
@@ -43,9 +43,8 @@ class ReportFlow(QObject):
         ask_where(self._window, self.tr("Export report"), file_name(name), filters, self._home(), self.write)
 
     def write(self, path: Path) -> None:
-        """Write the report; a name that ends in no known format gets Markdown."""
-        formats = {suffix: each for each, suffix in SUFFIXES.items()}
-        problem = write_text(path, self._text(formats.get(path.suffix.lower(), "markdown")))
+        """Write the report in the format that the name ends in."""
+        problem = write_text(path, FORMATS, self._text)
         if problem:
             self._notify("error", problem)
             return

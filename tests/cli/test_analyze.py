@@ -153,6 +153,18 @@ def test_the_format_is_what_the_files_name_ends_in(run, tmp_path: Path, name: st
     assert out.read_text(encoding="utf-8").startswith("layer,"), "what is said outright counts"
 
 
+def test_an_end_of_no_format_is_refused_and_nothing_written(run, tmp_path: Path) -> None:
+    out = tmp_path / "x.pdf"
+    done = run("analyze", "digits-small", "--out", out)
+    assert (done.code, done.out) == (2, "")
+    assert done.complaint == (
+        "'x.pdf' ends in '.pdf'; the name of this report may end in .txt, .csv, .md, .json or .svg. "
+        "--format says it outright."
+    )
+    assert not out.exists()
+    assert run("analyze", "digits-small", "--format", "csv", "--out", out).code == 0, "what is said outright counts"
+
+
 def test_the_file_holds_what_is_printed(run, tmp_path: Path) -> None:
     out = tmp_path / "report.md"
     run("analyze", "lenet5-caffe", "--out", out)

@@ -57,6 +57,7 @@ def test_a_broken_network_is_compared_as_far_as_it_goes_and_named(run, broken: P
         (["digits-small", "nope"], "There is no preset and no file 'nope'."),
         (["nope", "digits-small"], "There is no preset and no file 'nope'."),
         (["digits-small", "digits-small", "--format", "svg"], "invalid choice: 'svg'"),
+        (["digits-small", "digits-small", "--out", "a.svg"], "may end in .txt, .csv, .md or .json."),
         (["digits-small", "digits-small", "--out", "a.cnnstudio"], "is the name of a project"),
     ],
 )

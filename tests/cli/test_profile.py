@@ -85,6 +85,7 @@ def test_a_network_on_vectors_is_measured_too(run, tmp_path: Path) -> None:
         (["digits-small", "--format", "svg"], "invalid choice: 'svg'"),
         (["digits-small", "--data", "digit"], "Did you mean digits?"),
         (["digits-small", "--out", "x.cnnstudio"], "is the name of a project"),
+        (["digits-small", "--out", "x.pdf"], "may end in .txt, .csv, .md or .json."),
     ],
 )
 def test_bad_input_is_one_line_and_exit_code_2(run, arguments: list[str], words: str) -> None:

@@ -77,9 +77,17 @@ def test_a_project_is_never_overwritten_by_a_report(window: MainWindow, tmp_path
     assert "is the name of a project" in window.messages.text.text()
 
 
-def test_an_unknown_end_gets_markdown(window: MainWindow, tmp_path: Path) -> None:
-    window.reports.write(tmp_path / "net.report")
-    assert (tmp_path / "net.report").read_text(encoding="utf-8").startswith("| Layer |")
+def test_a_name_without_an_end_gets_markdown(window: MainWindow, tmp_path: Path) -> None:
+    window.reports.write(tmp_path / "net")
+    assert (tmp_path / "net").read_text(encoding="utf-8").startswith("| Layer |")
+
+
+def test_an_end_of_no_format_is_refused_and_nothing_written(window: MainWindow, tmp_path: Path) -> None:
+    window.reports.write(tmp_path / "net.pdf")
+    assert list(tmp_path.glob("net*")) == []
+    assert window.messages.text.text() == (
+        "'net.pdf' ends in '.pdf'; the name of this report may end in .txt, .csv, .md, .json or .svg."
+    )
 
 
 def test_it_can_be_copied(window: MainWindow) -> None:

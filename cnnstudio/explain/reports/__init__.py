@@ -11,11 +11,12 @@ from types import MappingProxyType
 
 from cnnstudio.explain.reports import document, pages, sheet
 from cnnstudio.explain.reports.diagram import diagram
+from cnnstudio.explain.reports.endings import SUFFIXES, EndingError, format_by_ending
 from cnnstudio.explain.reports.pages import reasons
 from cnnstudio.explain.reports.subject import Subject
 from cnnstudio.graph import Graph, Memory, Report, analyze
 
-__all__ = ["FORMATS", "SUFFIXES", "WITH_MEMORY", "reasons", "render"]
+__all__ = ["FORMATS", "SUFFIXES", "WITH_MEMORY", "EndingError", "format_by_ending", "reasons", "render"]
 
 _WRITERS: Mapping[str, Callable[[Subject], str]] = MappingProxyType(
     {
@@ -29,10 +30,6 @@ _WRITERS: Mapping[str, Callable[[Subject], str]] = MappingProxyType(
 FORMATS = tuple(_WRITERS)
 WITH_MEMORY = ("table", "markdown", "json")
 """Formats that have a place for the memory of a batch."""
-SUFFIXES: Mapping[str, str] = MappingProxyType(
-    {"table": ".txt", "csv": ".csv", "markdown": ".md", "json": ".json", "svg": ".svg"}
-)
-"""How the names of files of each format end."""
 
 
 def render(

@@ -159,9 +159,8 @@ class CompareDialog(SizedDialog):
         ask_where(self, self.tr("Export comparison"), name, filters, folder, self.write)
 
     def write(self, path: Path) -> None:
-        """Write the comparison; a name that ends in no known format gets Markdown."""
-        forms = {suffix: form for form, suffix in SUFFIXES.items() if form in COMPARISON_FORMATS}
-        problem = write_text(path, self.text(forms.get(path.suffix.lower(), "markdown")))
+        """Write the comparison in the format that the name ends in."""
+        problem = write_text(path, COMPARISON_FORMATS, self.text)
         if problem:
             self._problem(problem)
         else:

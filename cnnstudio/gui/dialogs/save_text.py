@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
 
 from PySide6.QtCore import QCoreApplication
 from PySide6.QtWidgets import QFileDialog, QWidget
 
 from cnnstudio.data.errors import quoted, reason
+from cnnstudio.explain.reports import EndingError, format_by_ending
 from cnnstudio.project import SUFFIX
 from cnnstudio.project.atomic import write_bytes_atomically
 
@@ -16,15 +17,21 @@ Tell = Callable[[str, str], object]
 """(level, sentence)."""
 
 
-def write_text(path: Path, text: str) -> str:
-    """Write UTF-8 in the place of `path`; why that failed, or nothing."""
+def write_text(path: Path, formats: Collection[str], text: Callable[[str], str]) -> str:
+    """Write UTF-8 in the place of `path`, in the one of `formats` that its name ends in; why that failed, or nothing.
+
+    `text` makes it in a format. A name without an end gets Markdown, one with an end of no format is refused.
+    """
     translate = QCoreApplication.translate
     if path.suffix.lower() == SUFFIX:
         return translate("SaveText", "{name} is the name of a project: choose another one for the report.").format(
             name=quoted(path.name)
         )
     try:
-        write_bytes_atomically(path, f"{text}\n".encode(errors="replace"))
+        content = text(format_by_ending(path, formats, "markdown"))
+        write_bytes_atomically(path, f"{content}\n".encode(errors="replace"))
+    except EndingError as error:
+        return str(error)
     except OSError as error:
         return translate("SaveText", "{name} cannot be written: {reason}. Choose another folder or name.").format(
             name=quoted(path), reason=reason(error)

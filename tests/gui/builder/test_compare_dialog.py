@@ -238,6 +238,12 @@ class TestWritingDown:
         assert path.read_text(encoding="utf-8") == lenets.text(form) + "\n"
         assert path.name in lenets.note.text()
 
+    @pytest.mark.parametrize("name", ["both.svg", "both.pdf"])
+    def test_a_format_that_it_has_not_is_refused(self, lenets: CompareDialog, tmp_path: Path, name: str) -> None:
+        lenets.write(tmp_path / name)
+        assert list(tmp_path.glob("both*")) == []
+        assert lenets.note.text().endswith("the name of this report may end in .txt, .csv, .md or .json.")
+
     def test_a_folder_that_is_not_there_is_said(self, lenets: CompareDialog, tmp_path: Path) -> None:
         lenets.write(tmp_path / "nowhere" / "both.md")
         assert "cannot be written" in lenets.note.text()
