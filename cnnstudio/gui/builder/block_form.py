@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from PySide6.QtCore import QPoint, QSize, Qt
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtCore import QEvent, QPoint, QSize, Qt
+from PySide6.QtGui import QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from cnnstudio.explain.glyphs import BLOCK_FAMILY
@@ -20,6 +20,9 @@ from cnnstudio.gui.widgets.fields import Field, TextField
 from cnnstudio.gui.widgets.forms import Form, field_for
 
 WIDTH = 344
+
+OWN_KEYS = tuple(QKeySequence(each) for each in ("Ctrl+Z", "Ctrl+Shift+Z", "Ctrl+Y", "Del", "Ctrl+A"))
+"""Here they mean what is typed, if anything, and never the drawing beneath."""
 
 Add = Callable[[Mapping[str, object]], str]
 """Adds the block with these parameters; the answer is why it was refused, empty when it was not."""
@@ -99,6 +102,13 @@ class BlockForm(Popover):
     def params(self) -> dict[str, object]:
         """What the fields say."""
         return {name: field.value() for name, field in self._fields.items()}
+
+    def event(self, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):
+            if any(QKeySequence(event.keyCombination()) == each for each in OWN_KEYS):
+                event.accept()  # a field that has nothing to take back hands it on to the form, which keeps it
+                return True
+        return super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
-from PySide6.QtGui import QContextMenuEvent, QDragEnterEvent, QDropEvent
+from PySide6.QtGui import QContextMenuEvent, QDragEnterEvent, QDropEvent, QKeySequence
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QMenu
+from PySide6.QtWidgets import QApplication, QMenu, QWidget
 
 from cnnstudio.explain.glyphs import BLOCK_ICONS
 from cnnstudio.graph import BLOCKS, Graph, analyze
+from cnnstudio.graph.commands import Rename
 from cnnstudio.gui.builder.block_form import price_of
 from cnnstudio.gui.canvas import Cargo, block_mime
 from cnnstudio.gui.canvas.spots import Spot
@@ -223,3 +224,37 @@ def test_the_price_is_that_of_the_edit_itself() -> None:
     price = price_of(graph, Spot(after=image), "vgg", {"out_channels": 8, "convolutions": 1})
     assert (price.layers, price.parameters, price.macs) == (3, 8 * (3 * 9 + 1), 8 * 3 * 9 * 32 * 32)
     assert graph.state == before
+
+
+@pytest.mark.parametrize("typed", ["", "24"])
+@pytest.mark.parametrize("part", ["field.out_channels.edit", "blockAdd"])
+@pytest.mark.parametrize("keys", ["Ctrl+Z", "Ctrl+Shift+Z", "Ctrl+Y", "Del", "Ctrl+A"])
+def test_keys_of_the_drawing_mean_the_form_while_it_is_open(open_window, part: str, typed: str, keys: str) -> None:
+    window = open_window("build")
+    build, stack, graph = window.workspaces["build"], window.editor.stack, window.studio.graph
+    relu = next(each.id for each in graph.nodes.values() if each.name == "relu1")
+    window.editor.run(Rename(relu, "first"))
+    window.editor.run(Rename(relu, "second"))
+    window.editor.undo()
+    build.canvas.select((relu,))
+    before = graph.state
+    build.append("vgg")
+    type_text(typed)
+    form = next(each for each in build.children() if each.objectName() == "blockForm")
+    form.findChild(QWidget, part).setFocus()
+    combination = QKeySequence(keys)[0]
+    QTest.keyClick(QApplication.focusWidget(), combination.key(), combination.keyboardModifiers())
+    assert form.isVisible()
+    assert graph.state == before
+    assert (stack.index(), build.canvas.selection) == (1, (relu,))
+
+
+def test_in_the_form_undo_takes_the_typing_back(open_window) -> None:
+    window = open_window("build")
+    window.workspaces["build"].append("vgg")
+    line = QApplication.focusWidget()
+    first = line.text()
+    type_text("24")
+    assert line.text() == "24"
+    QTest.keyClick(line, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    assert line.text() == first
