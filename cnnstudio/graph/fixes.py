@@ -37,7 +37,7 @@ def parameters(graph: Graph, node_id: str, offers: Iterable[Params], arrived: tu
         change = {name: checked[name] for name in offer if checked[name] != node.params[name]}
         if change and spec.doubt(checked, arrived) is None:
             text = "Set " + ", ".join(f"{name} to {parameter_text(value)}" for name, value in change.items())
-            text += f": gives {size_text(output)}" if output != arrived[0] else ""
+            text += f": gives {size_text(output)}" if arrived and output != arrived[0] else ""
             fixes.setdefault(text, Fix(text, SetParams(node_id, **change)))
     return tuple(fixes.values())
 

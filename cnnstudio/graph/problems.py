@@ -47,7 +47,9 @@ def misfit(graph: Graph, node_id: str, doubt: Doubt, shapes: tuple[Shape, ...]) 
     """A layer that fits, though not as it was probably meant."""
     mending = fixes.parameters(graph, node_id, doubt.offers, shapes)
     expected = fixes.expected_text(mending)
-    message = f"{graph.node(node_id).name}: {doubt.message}" + (f" It fits with {expected}." if expected else "")
+    # To an Input nothing arrives that it could fit; its doubt says all by itself.
+    fitting = f" It fits with {expected}." if expected and shapes else ""
+    message = f"{graph.node(node_id).name}: {doubt.message}{fitting}"
     return Problem(node_id, ProblemCode.MISFIT, message, shapes, expected, mending, Severity.WARNING)
 
 
