@@ -24,7 +24,7 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def _run(options: argparse.Namespace) -> int:
-    project = load_network(options.network)
+    project = load_network(options.network, "analyze")
     check_delivery(options.out, [options.network])
     form = chosen_format(options)
     if options.why is not None and form != "table":

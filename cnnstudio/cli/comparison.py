@@ -6,20 +6,28 @@ import argparse
 
 from cnnstudio.cli.delivery import check_delivery, chosen_format, deliver, delivery_arguments
 from cnnstudio.cli.parsing import Command, Fault, load_network, network_argument, one_line
+from cnnstudio.data.errors import quoted
 from cnnstudio.explain.reports.comparing import COMPARISON_FORMATS, render_comparison
 from cnnstudio.graph import analyze, compare
 
 
 def _add_arguments(parser: argparse.ArgumentParser) -> None:
     network_argument(parser)
-    parser.add_argument("other", metavar="PRESET|PROJECT", help="the network to compare it with, likewise")
+    other = "the network to compare it with, likewise"
+    parser.add_argument("other", nargs="?", metavar="PRESET|PROJECT", help=other)
     parser.add_argument("--differences", action="store_true", help="leave out the layers that are the same in both")
     delivery_arguments(parser, COMPARISON_FORMATS)
+    parser.usage = "cnnstudio compare [options] PRESET|PROJECT PRESET|PROJECT"
 
 
 def _run(options: argparse.Namespace) -> int:
+    if options.other is None:  # argparse would only say that a PRESET|PROJECT is required, and one is given
+        raise Fault(
+            f"A second network is missing: say what to compare {quoted(options.network)} with, as in "
+            "'cnnstudio compare resnet18 resnet34'; see 'cnnstudio compare --help'"
+        )
     sources = (options.network, options.other)
-    first, second = (load_network(each) for each in sources)
+    first, second = (load_network(each, "compare") for each in sources)
     check_delivery(options.out, sources)
     form = chosen_format(options, COMPARISON_FORMATS)
     titles = (first.title, second.title) if first.title != second.title else sources

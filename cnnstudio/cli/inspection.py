@@ -41,7 +41,7 @@ def _run(options: argparse.Namespace) -> int:
     if out.suffix.lower() not in _SUFFIXES:
         raise Fault(f"{quoted(out)} ends in no kind of picture; --out takes one of {', '.join(_SUFFIXES)}.")
     check_output(out)
-    project = load_network(options.network)
+    project = load_network(options.network, "inspect")
     report = analyze(project.graph)
     fault = fitting.faults(report)
     if fault is not None:

@@ -93,18 +93,20 @@ def _presets_by_group() -> str:
     )
 
 
-def load_network(name: str) -> Project:
+def load_network(name: str, command: str) -> Project:
     """The project that PRESET|PROJECT means; a preset comes with the data that it is for.
 
-    Raises Fault, with the nearest presets where there is nothing.
+    Raises Fault, with the nearest presets where there is nothing, or with the `command` whose help names them all.
     """
     if name in presets.names():
         graph = presets.load(name)
         return Project(graph=graph, title=name, data=fitting.known_choice(analyze(graph)) or DataChoice())
     path = Path(name)
     if not exists(path):
-        near = _presets_near(name)
+        near = _presets_near(name, command)
         raise Fault(f"There is no preset and no file {quoted(name)}. {near}")
+    if path.is_dir():
+        raise Fault(f"{quoted(name)} cannot be opened: it is a folder, and no preset or .cnnstudio file.")
     try:
         return open_project(path)
     except ProjectError as error:
@@ -183,7 +185,7 @@ def exists(path: Path) -> bool:
         return False
 
 
-def _presets_near(name: str) -> str:
+def _presets_near(name: str, command: str) -> str:
     """A few names that could be meant; where none is near, where all of them stand."""
     near = presets.nearest(name)
-    return f"Nearest: {', '.join(near)}." if near else "'cnnstudio analyze --help' names the presets."
+    return f"Nearest: {', '.join(near)}." if near else f"'cnnstudio {command} --help' names the presets."

@@ -68,7 +68,7 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def _run(options: argparse.Namespace) -> int:
-    project = load_network(options.network)
+    project = load_network(options.network, "profile")
     check_delivery(options.out, [options.network])
     form = chosen_format(options, PROFILE_FORMATS)
     report = analyze(project.graph)

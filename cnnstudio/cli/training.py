@@ -65,7 +65,7 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def _run(options: argparse.Namespace) -> int:
-    project = load_network(options.network)
+    project = load_network(options.network, "train")
     if options.out is not None:
         check_output(options.out)
         if project.read_only and project.path is not None and options.out.resolve() == project.path.resolve():

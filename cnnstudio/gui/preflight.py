@@ -23,7 +23,8 @@ DEBIAN_PACKAGES = (
 )
 _WAYLAND_PACKAGES = "libwayland-client0 libwayland-cursor0 libwayland-egl1"
 HEADLESS = (
-    "Without a screen, these work as they are: cnnstudio train, cnnstudio analyze, cnnstudio inspect, cnnstudio data."
+    "Without a screen, these work as they are: cnnstudio train, cnnstudio analyze, cnnstudio compare, "
+    "cnnstudio profile, cnnstudio inspect, cnnstudio data."
 )
 
 _PROBES = 64  # calls by which a leak is measured: enough to stand out, too few to use None up

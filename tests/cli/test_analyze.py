@@ -267,10 +267,10 @@ def test_a_file_that_is_no_project_is_one_line(run, tmp_path: Path, content: byt
     assert "'file.cnnstudio'" in done.complaint
 
 
-def test_a_folder_is_one_line(run, tmp_path: Path) -> None:
+def test_a_folder_is_one_line_that_names_it_as_it_was_given(run, tmp_path: Path) -> None:
     done = run("analyze", tmp_path)
     assert (done.code, done.out) == (2, "")
-    assert "it is a folder" in done.complaint
+    assert done.complaint == f"'{tmp_path}' cannot be opened: it is a folder, and no preset or .cnnstudio file."
 
 
 @pytest.mark.parametrize(

@@ -53,7 +53,8 @@ def test_a_broken_network_is_compared_as_far_as_it_goes_and_named(run, broken: P
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (["digits-small"], "required: PRESET|PROJECT"),
+        (["digits-small"], "A second network is missing: say what to compare 'digits-small' with"),
+        ([], "required: PRESET|PROJECT"),
         (["digits-small", "nope"], "There is no preset and no file 'nope'."),
         (["nope", "digits-small"], "There is no preset and no file 'nope'."),
         (["digits-small", "digits-small", "--format", "svg"], "invalid choice: 'svg'"),

@@ -14,6 +14,7 @@ from cnnstudio.blas import kernels_in_use
 from cnnstudio.cli import COMMANDS
 from cnnstudio.cli import main as cli_main
 from cnnstudio.graph import Graph, presets
+from cnnstudio.gui.preflight import HEADLESS
 from cnnstudio.project import Project, open_project, save_project
 
 
@@ -227,3 +228,15 @@ def test_the_window_opens_with_the_project_and_the_hidden_option(
     done = run()
     assert done.code == 2
     assert done.err == "cnnstudio: It needs a screen.\nGet one.\n"
+
+
+@pytest.mark.parametrize("command", ["train", "analyze", "compare", "profile", "inspect"])
+def test_where_no_preset_is_near_the_commands_own_help_has_them(run, command: str) -> None:
+    more = {"compare": ["vgg16"], "inspect": ["picture.png", "--out", "maps.png"]}.get(command, [])
+    done = run(command, "qqqq", *more)
+    assert done.complaint == f"There is no preset and no file 'qqqq'. 'cnnstudio {command} --help' names the presets."
+
+
+def test_without_a_screen_every_command_that_needs_none_is_named() -> None:
+    for name in COMMANDS:
+        assert f"cnnstudio {name}" in HEADLESS
