@@ -7,7 +7,6 @@ from cnnstudio.graph.shapes import Shape, size_text
 from cnnstudio.graph.specs import Doubt, Family, LayerSpec, Ports
 from cnnstudio.graph.terms import number
 
-
 COLOURS = (1, 3, 4)
 """How many channels pictures have: grey, colour, colour and transparency."""
 MOST_COLOURS = max(COLOURS)
