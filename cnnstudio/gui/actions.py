@@ -37,6 +37,8 @@ class SearchEntry:
     shortcut: str = ""
     keywords: str = ""
     enabled: bool = field(default=True, kw_only=True)
+    kind: str = field(default="", kw_only=True)
+    """That of the layer to which it goes: as good a name as the layer's own."""
 
 
 class Actions(QObject):

@@ -107,6 +107,7 @@ class BuildWorkspace(QWidget):
                 self.tr("{kind} · {shape}").format(kind=row.kind, shape=shape_text(row.output_shape)),
                 badge=(row.kind, row.family.value),
                 keywords=row.kind,
+                kind=row.kind,
             )
         for spec in CATALOGUE.values():
             yield SearchEntry(

@@ -10,7 +10,8 @@ from cnnstudio.gui.actions import SearchEntry
 def rank(entries: Sequence[SearchEntry], query: str) -> list[SearchEntry]:
     """Entries in which every word of the query is found; what can be done now comes before what cannot.
 
-    A word at the start of the name is worth most, then at the start of a word, inside one, and in the help text.
+    A word at the start of the name is worth most, then at the start of the kind of a layer that is there, at the
+    start of a word, inside one, and in the help text.
     """
     words = query.casefold().split()
     scored = [
@@ -35,6 +36,8 @@ def _word_score(entry: SearchEntry, word: str) -> int | None:
     name = entry.text.casefold()
     if name.startswith(word):
         return 100 - min(len(name), 50)
+    if entry.kind and entry.kind.casefold().startswith(word):
+        return 45
     if f" {word}" in name:
         return 40
     if word in name:

@@ -12,6 +12,7 @@ from cnnstudio.graph import presets
 from cnnstudio.graph.commands import AddNode, RemoveNodes, Rename
 from cnnstudio.gui.actions import SearchEntry
 from cnnstudio.gui.canvas import layer_mime
+from cnnstudio.gui.dialogs.ranking import rank
 
 POPUP = pytest.mark.qt_log_ignore("grabbing the keyboard", extend=True)  # the offscreen platform has none to grab
 CONTROL = Qt.KeyboardModifier.ControlModifier
@@ -358,3 +359,10 @@ def test_another_workspace_in_front_ends_what_the_pointer_was_doing(bench) -> No
     QTest.mouseMove(canvas.viewport(), start + QPoint(80, 80))
     assert card.corner == corner
     assert not bench.studio.modified
+
+
+def test_a_kind_that_is_drawn_is_gone_to_before_one_is_appended(bench) -> None:
+    bench.build.use_preset("googlenet")
+    found = rank(list(bench.build.search_entries()), "concat")
+    assert bench.graph.node(bench.id(found[0].text)).kind == "Concat"
+    assert found[0].text in bench.names()

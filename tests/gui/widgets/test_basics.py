@@ -230,6 +230,11 @@ class TestRanking:
         assert self.names(rank(self.entries("BatchNorm", "Dropout"), "bnm")) == ["BatchNorm"]
         assert rank(self.entries("BatchNorm"), "mnb") == []
 
+    def test_a_layer_of_that_kind_comes_before_the_offer_to_append_one(self) -> None:
+        entries = [*self.entries("Append Concat"), *self.entries("inception_3a", kind="Concat", keywords="Concat")]
+        assert self.names(rank(entries, "concat")) == ["inception_3a", "Append Concat"]
+        assert self.names(rank(entries, "append concat")) == ["Append Concat"]
+
     def test_what_cannot_be_done_now_comes_last(self) -> None:
         entries = [*self.entries("Undo", enabled=False), *self.entries("Unused")]
         assert self.names(rank(entries, "un")) == ["Unused", "Undo"]
