@@ -76,3 +76,10 @@ def test_a_network_and_nothing_and_names_that_look_like_formulas(form: str) -> N
         if form == "csv" and len(pair[0]):
             assert "\n" + ("removed" if not len(pair[1]) else "same") in text
             assert ",'=1+1," in text
+
+
+@pytest.mark.parametrize("form", ["table", "markdown"])
+def test_a_page_says_which_layers_are_weight_layers(form: str) -> None:
+    found = compare(presets.load("resnet18"), presets.load("resnet34"))
+    page = render_comparison(found, form)
+    assert page.endswith("Weight layers: convolutions and Linear layers, those on shortcuts too.")

@@ -15,7 +15,10 @@ from cnnstudio.graph import Comparison, Pair, ReceptiveField, Row
 
 VERSION = 1
 _MARKS = {"same": "", "changed": "~", "added": "+", "removed": "-"}
-_LEGEND = "~ changed, + only in {second}, - only in {first}; a figure that differs is written before → after."
+_LEGEND = (
+    "~ changed, + only in {second}, - only in {first}; a figure that differs is written before → after. "
+    "Weight layers: convolutions and Linear layers, those on shortcuts too."
+)
 CSV_HEADER = (
     "change", "edited", "layer_a", "layer_b", "kind_a", "kind_b", "output_shape_a", "output_shape_b", "parameters_a",
     "parameters_b", "macs_a", "macs_b", "receptive_field_a", "receptive_field_b", "differences",

@@ -120,8 +120,11 @@ class Totals(QWidget):
             self._labels[key] = before, after
             column = QVBoxLayout()
             column.setSpacing(1)
-            for each in (label(words[key], "small"), before, after):
+            name = label(words[key], "small", f"compare.{key}.name")
+            for each in (name, before, after):
                 column.addWidget(each)
+                if key == "weight_layers":
+                    each.setToolTip(self.tr("Convolutions and Linear layers, those on shortcuts too"))
             grid.addLayout(column, 0, place)
             grid.setColumnStretch(place, 1)
 

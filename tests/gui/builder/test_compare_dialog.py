@@ -129,6 +129,11 @@ class TestReading:
         after = lenets.findChild(QLabel, "compare.parameters.after")
         assert after.text() == "→ 1,256,080  2.91 ×"
 
+    def test_weight_layers_are_explained(self, lenets: CompareDialog) -> None:
+        for part in ("name", "before", "after"):
+            shown = lenets.findChild(QLabel, f"compare.weight_layers.{part}")
+            assert shown.toolTip() == "Convolutions and Linear layers, those on shortcuts too"
+
     def test_a_changed_cell_tells_before_and_after(self, lenets: CompareDialog) -> None:
         row = row_of(lenets, "conv1")
         assert cells(lenets, row) == [
