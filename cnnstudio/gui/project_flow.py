@@ -99,7 +99,9 @@ class ProjectFlow(QObject):
         dialog = QuestionDialog(
             self._theme,
             self.tr("Save the changes to {title}?").format(title=self._studio.title),
-            self.tr("Without saving, the edits since the last save and what was learned are lost."),
+            self.tr("Without saving, the edits since the last save and what was learned are lost.")
+            if self._studio.trained
+            else self.tr("Without saving, the edits since the last save are lost."),
             (
                 Answer("save", self.tr("Save")),
                 Answer("cancel", self.tr("Cancel")),

@@ -310,6 +310,18 @@ class TestClosing:
         answer(window, "discard", qtbot)
         qtbot.waitUntil(lambda: not window.isVisible())
 
+    @pytest.mark.parametrize("trained", [False, True])
+    def test_speaks_of_what_was_learned_only_where_something_was(
+        self, window: MainWindow, qtbot, monkeypatch: pytest.MonkeyPatch, trained: bool
+    ) -> None:
+        monkeypatch.setattr(type(window.studio), "trained", property(lambda studio: trained))
+        edit(window)
+        assert not window.close()
+        text = dialog(window, QuestionDialog, qtbot).findChild(QLabel, "questionDialog.text").text()
+        assert ("what was learned" in text) is trained
+        assert "the edits since the last save" in text
+        answer(window, "cancel", qtbot)
+
     def test_saving_first_when_that_is_the_answer(self, window: MainWindow, qtbot, tmp_path: Path) -> None:
         path = tmp_path / "kept.cnnstudio"
         edit(window)
