@@ -25,7 +25,7 @@ from cnnstudio.gui.widgets.header import Header
 from cnnstudio.gui.widgets.messages import MessageBar
 from cnnstudio.gui.widgets.rail import Rail
 from cnnstudio.gui.widgets.status import StatusBar
-from cnnstudio.session import Message, RunState, Studio
+from cnnstudio.session import Message, RunState, Standing, Studio
 
 POLL_MS = 33
 """The clock of the session: workers' news are taken in thirty times a second."""
@@ -247,6 +247,7 @@ class MainWindow(QMainWindow):
         faults = sum(each.severity is Severity.ERROR for each in problems)
         self.status_bar.set_problems(faults, warnings=len(problems) - faults)
         self.status_bar.set_layers(len(report))
+        self._refresh_run(self.studio.training.state)  # a run that is over was of an earlier drawing, or is of this one
 
     def _tell_refusal(self, sentence: str) -> None:
         self.notify("error", sentence)
@@ -272,7 +273,8 @@ class MainWindow(QMainWindow):
             RunState.FINISHED: (self.tr("Trained"), ""),
             RunState.FAILED: (self.tr("Training failed"), "danger"),
         }
-        text, level = texts.get(state, ("", ""))
+        told = state.active or self.studio.standing is Standing.PRESENT
+        text, level = texts.get(state, ("", "")) if told else ("", "")
         progress = self.studio.training.progress
         if state.active and progress.epochs:
             where = self.tr("epoch {epoch} of {epochs}")

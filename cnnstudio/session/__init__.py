@@ -15,6 +15,7 @@ from cnnstudio.session.messages import Level, Message, SessionError
 from cnnstudio.session.profiling import Measurement, ProfilingSession, ProfilingState
 from cnnstudio.session.solving import Question, Solution, SolvingSession
 from cnnstudio.session.source import DataSource, DataState
+from cnnstudio.session.standing import Standing
 from cnnstudio.session.studio import DEFAULT_PRESET, Studio
 from cnnstudio.session.training import RunProgress, RunState, TrainingSession
 
@@ -36,6 +37,7 @@ __all__ = [
     "SessionError",
     "Solution",
     "SolvingSession",
+    "Standing",
     "Studio",
     "TrainingSession",
 ]

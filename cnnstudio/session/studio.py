@@ -41,6 +41,7 @@ from cnnstudio.session.profiling import Bench, ProfilingSession
 from cnnstudio.session.recipes import recommended_config
 from cnnstudio.session.solving import SolvingSession
 from cnnstudio.session.source import DataSource, DataState, Load, download_folder, load_choice
+from cnnstudio.session.standing import Drawing, Standing
 from cnnstudio.session.training import Material, RunState, TrainingSession
 from cnnstudio.session.weights import Floats, WeightStore, weight_of
 
@@ -98,7 +99,7 @@ class Studio:
         self.inspection = InspectionSession(self._subject)
         self.profiling = ProfilingSession(self._on_the_bench)
         self.solving = SolvingSession(lambda: self.graph)
-        self.training.history = History.of(project.history)
+        self.training.adopt(History.of(project.history), Drawing.of(project.graph))
         self._saved: Fingerprint | None = self._fingerprint()
         self._seen = self._saved
         self.data.changed.connect(self._data_changed)
@@ -113,7 +114,9 @@ class Studio:
         project.training = self._config
         project.data = self.data.choice
         project.weights = self._store.weights
-        project.history = self.training.history.record()
+        # Whoever opens the file takes its curves for those of its drawing.
+        own = self.standing is Standing.PRESENT
+        project.history = (self.training.history if own else History()).record()
         return project
 
     @property
@@ -241,8 +244,14 @@ class Studio:
 
     @property
     def trained(self) -> bool:
-        """Whether there are learned weights, so that `reset_weights` has something to do."""
-        return bool(self._store.weights)
+        """Whether the network has learned weights: some of those at hand fit a layer as it is drawn now."""
+        return self._store.fits(self._report)
+
+    @property
+    def standing(self) -> Standing:
+        """Whether curves and result of the last run, or of the one under way, are of the drawing as it is now."""
+        drawing = self.training.drawing
+        return Standing.PRESENT if drawing is None else drawing.standing(self.graph)
 
     def reset_weights(self) -> Callable[[], None]:
         """Forget what was learned, curves included; the call that is returned brings all of it back.
@@ -362,7 +371,7 @@ class Studio:
         self.profiling.clear()
         self.solving.clear()
         self._adopt(project)
-        self.training.history = History.of(project.history)
+        self.training.adopt(History.of(project.history), Drawing.of(project.graph))
         # Before anybody is told of the new data: it is part of this project, not a change to the former one.
         self._saved = (self.graph.state, self._config, project.data, self._store.version) if saved else None
         self._load_or_choose(project.data)
@@ -444,7 +453,7 @@ class Studio:
             raise SessionError(str(error)) from None
         self._store.learning_begins()
         learning = frozenset(row.name for row in self.report if row.parameters or row.buffers)
-        return Material(self._build().copy, learning, data)
+        return Material(self._build().copy, learning, data, Drawing.of(self.graph))
 
     def _keep(self, weights: Weights) -> None:
         self._store.keep(weights)

@@ -26,6 +26,7 @@ from cnnstudio.session.layer_settings import for_layers
 from cnnstudio.session.messages import SessionError
 from cnnstudio.session.pace import Pace
 from cnnstudio.session.run import Ended, Gate, Letter, Run
+from cnnstudio.session.standing import Drawing
 from cnnstudio.session.weights import Floats
 
 Filters = tuple[str, Floats]
@@ -79,11 +80,13 @@ class Material:
     Attributes:
         network: makes a network for the run alone; called in the run's thread, since a large one takes its time.
         learning: names of the layers that have something to learn or to keep.
+        drawing: what is trained, to tell later whether it is still drawn so.
     """
 
     network: Callable[[], Network]
     learning: frozenset[str]
     data: Dataset
+    drawing: Drawing
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +97,7 @@ class Past:
     history: History
     progress: RunProgress
     error: str | None
+    drawing: Drawing | None
 
 
 class TrainingSession:
@@ -125,6 +129,8 @@ class TrainingSession:
         self._watched: str | None = None
         self._filters: Filters | None = None
         self.history = History()
+        self.drawing: Drawing | None = None
+        """What the history is of; None while there is none."""
         self.progress = RunProgress()
         self.run_config = config()
         """The settings of the present or last run."""
@@ -176,15 +182,21 @@ class TrainingSession:
 
     def forget(self) -> Past:
         """Let the last run's curves and figures go; what is returned is for `recall`. Not to be called in a run."""
-        past = Past(self._state, self.history, self.progress, self.error)
+        past = Past(self._state, self.history, self.progress, self.error, self.drawing)
         self.abandon()
         return past
 
     def recall(self, past: Past) -> None:
         """Show an earlier run's curves and figures again. Not to be called in a run."""
         self.history, self.progress, self.error = past.history, past.progress, past.error
+        self.drawing = past.drawing
         self._enter(past.state)
         self.progressed.emit()
+
+    def adopt(self, history: History, drawing: Drawing) -> None:
+        """Show the curves of a project that was opened, which are of its drawing."""
+        self.history = history
+        self.drawing = drawing if len(history) else None
 
     def abandon(self) -> None:
         """Forget the run at once, because its network is gone; its thread ends in the background."""
@@ -194,6 +206,7 @@ class TrainingSession:
             self._run = None
         self.run_id += 1
         self.history = History()
+        self.drawing = None
         self.progress = RunProgress()
         self.error = None
         self._filters = None
@@ -281,6 +294,7 @@ class TrainingSession:
         self.run_id += 1
         self.run_config = config
         self.history = History()
+        self.drawing = material.drawing
         self.progress = RunProgress(epochs=config.epochs)
         self.error = None
         self._pace = Pace()

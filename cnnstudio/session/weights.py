@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from cnnstudio.engine import Network
 from cnnstudio.engine.layers import ConvTranspose2d
-from cnnstudio.graph import Change, Graph, Node
+from cnnstudio.graph import Change, Graph, Node, Report
 from cnnstudio.project import Weights
 
 Floats = NDArray[np.floating[Any]]
@@ -72,6 +72,14 @@ class WeightStore:
     def weights(self) -> Weights | None:
         """What is kept; None when the network is as new. Arrays are replaced, never changed."""
         return dict(self._weights) or None
+
+    def fits(self, report: Report) -> bool:
+        """Whether anything of what is kept goes into the network of a report."""
+        return any(
+            row.weights.get(name) == array.shape
+            for row in report
+            for name, array in self._weights.get(row.id, {}).items()
+        )
 
     def begin(self, graph: Graph, weights: Weights | None) -> None:
         """Hold the weights of another drawing."""

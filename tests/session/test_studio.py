@@ -16,7 +16,7 @@ from cnnstudio.engine import TrainingConfig
 from cnnstudio.graph import presets
 from cnnstudio.graph.commands import AddNode, RemoveNodes, SetParams
 from cnnstudio.project import DataChoice, ProjectError, open_project
-from cnnstudio.session import DataState, SessionError, Studio
+from cnnstudio.session import DataState, SessionError, Standing, Studio
 from cnnstudio.session.autosave import LONGEST_SECONDS, QUIET_SECONDS, AutosaveSession
 
 
@@ -173,6 +173,47 @@ def test_a_layer_that_is_renamed_keeps_its_weights(trained: Studio) -> None:
     before = weights(trained)
     trained.graph.rename("conv2d_1", "edges")
     assert np.array_equal(weights(trained)["edges.weight"], before["conv1.weight"])
+
+
+# ---------------------------------------------------------------- whose curves
+
+
+def test_curves_and_result_are_of_the_drawing_that_was_trained(trained: Studio) -> None:
+    history = trained.training.history
+    assert trained.standing is Standing.PRESENT
+    trained.graph.rename("conv2d_1", "edges")
+    trained.graph.move("conv2d_1", (40.0, 40.0))
+    assert trained.standing is Standing.PRESENT
+    command = SetParams("conv2d_1", out_channels=4)
+    command.do(trained.graph)
+    assert trained.standing is Standing.EDITED
+    assert trained.trained  # the last layers still hold what they have learned
+    command.undo(trained.graph)
+    assert trained.standing is Standing.PRESENT
+    assert trained.training.history is history
+
+
+def test_another_network_is_not_trained_and_undo_brings_back_the_one_that_is(trained: Studio, tmp_path: Path) -> None:
+    command = trained.preset_command("lenet5-cs231n")
+    command.do(trained.graph)
+    assert trained.standing is Standing.OTHER
+    assert not trained.trained
+    trained.save(tmp_path / "other.cnnstudio")
+    assert not len(open_project(tmp_path / "other.cnnstudio").history.iterations)
+    command.undo(trained.graph)
+    assert trained.standing is Standing.PRESENT
+    assert trained.trained
+    trained.save(tmp_path / "own.cnnstudio")
+    assert len(open_project(tmp_path / "own.cnnstudio").history.iterations) == len(trained.training.history)
+
+
+def test_a_run_goes_on_for_the_drawing_it_began_with(studio: Studio, conductor, until) -> None:
+    studio.training.start()
+    conductor.batches(1)
+    until(studio, lambda: len(studio.training.history) == 1)
+    assert studio.standing is Standing.PRESENT
+    studio.use_preset("lenet5-cs231n")
+    assert studio.standing is Standing.OTHER
 
 
 # ---------------------------------------------------------------- modified

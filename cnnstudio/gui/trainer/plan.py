@@ -20,9 +20,13 @@ class Plan:
     detail: str
 
 
-def plan_for(dataset: Dataset | None, config: TrainingConfig, *, trained: bool, fits: bool) -> Plan:
-    """trained: the network has weights from an earlier run; fits: data and network suit each other."""
-    title = translate("Plan", "Trained") if trained else translate("Plan", "Not trained yet")
+def plan_for(dataset: Dataset | None, config: TrainingConfig, *, trained: bool, edited: bool, fits: bool) -> Plan:
+    """trained: the network has weights from an earlier run; edited: the drawing was edited since.
+
+    fits: data and network suit each other.
+    """
+    titles = (translate("Plan", "Trained"), translate("Plan", "Edited since it was trained"))
+    title = titles[edited] if trained else translate("Plan", "Not trained yet")
     if dataset is None:
         return Plan(title, translate("Plan", "Waits for the data"))
     if not fits:

@@ -79,13 +79,14 @@ class ResultCard(Card):
         """What stands in a row: test_loss, validation, best, training, rate or time."""
         return self._values[name].text()
 
-    def show_history(self, history: History, state: RunState, seconds: float) -> None:
+    def show_history(self, history: History, state: RunState, seconds: float, *, earlier: bool = False) -> None:
+        """earlier: the run was of an earlier drawing; its result is muted and said to be that one's."""
         test = history.test
         accuracy = None if test is None else test.test_accuracy
         self.accuracy.setText(percent_text(accuracy))
         good = accuracy is not None and accuracy > 0.5  # green praises: not where more is wrong than right
-        self.accuracy.set_token("muted" if accuracy is None else "ok" if good else "text")
-        self.caption.setText(self._caption(history, state))
+        self.accuracy.set_token("muted" if accuracy is None or earlier else "ok" if good else "text")
+        self.caption.setText(self._caption(history, state, earlier))
         self._set("test_loss", NONE if test is None or test.test_loss is None else value_text(test.test_loss))
         last = history.epochs[-1] if history.epochs else None
         self._set("training", percent_text(None if last is None else last.training_accuracy))
@@ -101,10 +102,12 @@ class ResultCard(Card):
         self._set("rate", f"{rate:g}" if np.isfinite(rate) else NONE)
         self._set("time", time_text(seconds) if seconds else NONE)
 
-    def _caption(self, history: History, state: RunState) -> str:
+    def _caption(self, history: History, state: RunState, earlier: bool) -> str:
         if history.test is not None:
             if history.test.test_accuracy is None:
                 return self.tr("This data has no test pictures.")
+            if earlier:
+                return self.tr("of the test pictures were recognized by an earlier drawing")
             return self.tr("of the test pictures are recognized")
         if state.active:
             return self.tr("on the test pictures, once the last epoch is done")

@@ -36,8 +36,8 @@ class StartPage(Card):
         self.body.addLayout(row)
         self.body.addStretch(1)
 
-    def show_source(self, source: DataSource, fetch: str, obstacle: Obstacle | None) -> None:
-        """fetch: what the button that loads the data says."""
+    def show_source(self, source: DataSource, fetch: str, obstacle: Obstacle | None, trained: bool) -> None:
+        """fetch: what the button that loads the data says. trained: there are learned weights all the same."""
         if source.state is DataState.LOADING:
             self._offer(
                 "", self.tr("The data is on its way"), self.tr("The column at the left shows how far it is."), ""
@@ -51,6 +51,12 @@ class StartPage(Card):
             texts = [remedy.text for remedy in obstacle.remedies]
             action = texts[0] if texts else ""
             self._offer("mend" if action else "", self.tr("Not ready to train"), obstacle.message, action, *texts[1:2])
+        elif trained:
+            words = self.tr(
+                "Its layers hold what an earlier run has taught them, and the next run goes on from there. "
+                "The curves of that run are no longer at hand."
+            )
+            self._offer("train", self.tr("Trained before"), words, self.tr("Train on"))
         else:
             words = self.tr(
                 "Training shows the network pictures in small batches and after each one moves its weights a little, "

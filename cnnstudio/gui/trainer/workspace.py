@@ -27,10 +27,10 @@ from cnnstudio.gui.trainer.run_bar import RunBar
 from cnnstudio.gui.trainer.start_page import StartPage
 from cnnstudio.gui.trainer.stopwatch import Stopwatch
 from cnnstudio.gui.undo import Editor
-from cnnstudio.gui.widgets import GRID, look
+from cnnstudio.gui.widgets import GRID, label, look
 from cnnstudio.gui.widgets.column import Column
 from cnnstudio.project import DataChoice
-from cnnstudio.session import Level, Message, RunState, SessionError, Studio
+from cnnstudio.session import History, Level, Message, RunState, SessionError, Standing, Studio
 
 FRAME = 0.2
 """Seconds between two drawings of a run at full speed; more would cost it more than it shows (tests/benchmarks)."""
@@ -187,9 +187,9 @@ class TrainerWorkspace(QWidget):
 
     def _network_changed(self) -> None:
         if not self._studio.training.state.active:
-            self._show_filters()
             self._show_buttons()
             self._show_run()
+            self._draw()
 
     def _show_data(self) -> None:
         self.data.show_source(self._studio.data)
@@ -233,8 +233,12 @@ class TrainerWorkspace(QWidget):
 
     @property
     def _has_run(self) -> bool:
+        """Whether there are curves to show. Those of another network are not; undo brings both back."""
         training = self._studio.training
-        return training.state.active or bool(len(training.history)) or training.state is RunState.FAILED
+        if training.state.active:
+            return True
+        ended = bool(len(training.history)) or training.state is RunState.FAILED
+        return ended and self._studio.standing is not Standing.OTHER
 
     def _show_buttons(self) -> None:
         state, ready = self._studio.training.state, self._ready
@@ -254,20 +258,23 @@ class TrainerWorkspace(QWidget):
     def _show_run(self) -> None:
         """The words of the bar, the notes, and which page stands above the filters."""
         training, state = self._studio.training, self._studio.training.state
+        standing, trained, has_run = self._studio.standing, self._studio.trained, self._has_run
+        own = standing is Standing.PRESENT
         if state.active:
             self.run_bar.show_progress(state, training.progress)
-        elif training.progress.iterations and (self._studio.trained or state is RunState.FAILED):
+        elif own and training.progress.iterations and (trained or state is RunState.FAILED):
             self.run_bar.show_end(state, training.progress, self._clock.seconds)
         else:
             dataset, config = self._studio.data.dataset, self._studio.config
-            self.run_bar.show_plan(plan_for(dataset, config, trained=self._studio.trained, fits=self._obstacle is None))
-        self.pages.setCurrentIndex(1 if self._has_run else 0)
-        self.start_page.show_source(self._studio.data, self.data.fetch_text(self._studio.data), self._obstacle)
+            edited, fits = standing is Standing.EDITED, self._obstacle is None
+            self.run_bar.show_plan(plan_for(dataset, config, trained=trained, edited=edited, fits=fits))
+        self.pages.setCurrentIndex(1 if has_run else 0)
+        self.earlier.setVisible(not own)
+        self.start_page.show_source(self._studio.data, self.data.fetch_text(self._studio.data), self._obstacle, trained)
         remedies = self._obstacle.remedies if self._obstacle else ()
-        told_there = not self._has_run
-        message = self._obstacle.message if self._obstacle and not told_there else ""
+        message = self._obstacle.message if self._obstacle and has_run else ""
         self.misfit.tell(self.tr("Not ready to train"), message, [remedy.text for remedy in remedies])
-        broke_off = (training.error or "") if state is RunState.FAILED else ""
+        broke_off = (training.error or "") if state is RunState.FAILED and has_run else ""
         self.failure.tell(self.tr("Training broke off"), broke_off, grave=True)
 
     def _draw(self) -> None:
@@ -282,7 +289,11 @@ class TrainerWorkspace(QWidget):
         per_epoch = total // epochs if epochs else (history.epochs[0].iteration if history.epochs else 0)
         self.loss.follow(history, per_epoch, total)
         self.accuracy.follow(history, per_epoch, total)
-        self.result.show_history(history, training.state, self._clock.seconds)
+        if self._has_run:
+            earlier = self._studio.standing is not Standing.PRESENT
+            self.result.show_history(history, training.state, self._clock.seconds, earlier=earlier)
+        else:
+            self.result.show_history(History(), RunState.IDLE, 0)
         self._show_filters()
         self._drawn = perf_counter()
 
@@ -312,10 +323,16 @@ class TrainerWorkspace(QWidget):
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(0)
         row.addWidget(Column(self._theme, (self.data, self.misfit, self.learning, self.failure)))
+        self.earlier = label(self.tr("These curves are of an earlier drawing."), "muted", "earlierDrawing")
+        self.earlier.hide()
         curves = QWidget()
-        pair = QHBoxLayout(curves)
-        pair.setContentsMargins(0, 0, 0, 0)
+        column = QVBoxLayout(curves)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(GRID)
+        column.addWidget(self.earlier)
+        pair = QHBoxLayout()
         pair.setSpacing(12)
+        column.addLayout(pair, 1)
         pair.addWidget(self.loss, 1)
         pair.addWidget(self.accuracy, 1)
         self.pages = QStackedWidget()

@@ -1,6 +1,6 @@
 """Pictures of the workspace Train, to be looked at: `python tests/gui/trainer/shots.py FOLDER [STATE ...]`.
 
-States: empty, running, paused, finished, failed, misfit, chooser; each in both themes and at both sizes.
+States: those of `STATES`; each in both themes and at all sizes.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from cnnstudio.gui.app import create_window
 from cnnstudio.project import DataChoice
 from cnnstudio.session import DataState, RunState
 
-SIZES = ((1280, 800), (1920, 1080))
+SIZES = ((1000, 640), (1280, 800), (1920, 1080))
 
 
 def rest(milliseconds: int) -> None:
@@ -90,6 +90,27 @@ def download(window) -> None:
     window.studio.data.choose(DataChoice("mnist"))
 
 
+def edited(window) -> None:
+    finished(window)
+    window.editor.run(SetParams("conv2d_1", out_channels=4))
+
+
+def replaced(window) -> None:
+    finished(window)
+    window.editor.run(window.studio.preset_command("lenet5-cs231n"))
+    window.studio.data.choose(DataChoice("mnist"))
+
+
+def absent(window) -> None:
+    finished(window)
+    window.studio.data.choose(DataChoice("fashion-mnist"))
+
+
+def large(window) -> None:
+    window.editor.run(window.studio.preset_command("resnet152"))
+    rest(3000)
+
+
 def chooser(window) -> None:
     window.workspaces["train"].choose_data()
     rest(60)
@@ -104,6 +125,10 @@ STATES: dict[str, Callable] = {
     "misfit": misfit,
     "faulty": faulty,
     "download": download,
+    "edited": edited,
+    "replaced": replaced,
+    "absent": absent,
+    "large": large,
     "chooser": chooser,
 }
 

@@ -14,9 +14,11 @@ from cnnstudio.compile import compile_graph
 from cnnstudio.data import Dataset, Split
 from cnnstudio.engine import TrainingConfig, train
 from cnnstudio.graph import presets
+from cnnstudio.graph.commands import SetParams
 from cnnstudio.gui.main_window import MainWindow
 from cnnstudio.gui.trainer import TrainerWorkspace
 from cnnstudio.gui.trainer.plan import iterations_per_epoch
+from cnnstudio.project import DataChoice
 from cnnstudio.session import RunState
 
 LEFT = Qt.MouseButton.LeftButton
@@ -231,6 +233,43 @@ def test_a_project_opened_again_shows_its_old_curves(
     assert trainer.pages.currentWidget() is not trainer.start_page
     assert np.array_equal(trainer.loss.batches.getOriginalDataset()[1], losses)
     assert trainer.result.accuracy.text() == accuracy
+
+
+def test_the_result_of_an_earlier_drawing_is_not_shown_as_this_ones(
+    window: MainWindow, trainer: TrainerWorkspace, until
+) -> None:
+    studio = window.studio
+    configure(window, epochs=1)
+    click(window, "trainButton")
+    until(lambda: studio.training.state is RunState.FINISHED)
+    accuracy = trainer.result.accuracy.text()
+    assert window.status_bar.run.text() == "Trained"
+    assert not trainer.earlier.isVisible()
+
+    window.editor.run(SetParams("conv2d_1", out_channels=4))
+    assert trainer.earlier.isVisible()
+    assert trainer.result.accuracy.text() == accuracy
+    assert trainer.result.caption.text() == "of the test pictures were recognized by an earlier drawing"
+    assert trainer.run_bar.title.text() == "Edited since it was trained"
+    assert window.status_bar.run.text() == ""
+
+    window.editor.run(studio.preset_command("lenet5-cs231n"))
+    studio.data.choose(DataChoice("mnist"))
+    assert trainer.pages.currentWidget() is trainer.start_page
+    assert trainer.start_page.offer == "load"
+    assert trainer.result.accuracy.text() == "–"
+    assert trainer.run_bar.title.text() == "Not trained yet"
+    assert trainer.run_bar.main.text() == "Train"
+    assert window.status_bar.run.text() == ""
+
+    window.editor.undo()
+    window.editor.undo()
+    assert trainer.pages.currentWidget() is not trainer.start_page
+    assert not trainer.earlier.isVisible()
+    assert trainer.result.accuracy.text() == accuracy
+    assert trainer.result.caption.text() == "of the test pictures are recognized"
+    assert trainer.run_bar.title.text() == "Finished · 1 epoch"
+    assert window.status_bar.run.text() == "Trained"
 
 
 def test_the_look_of_the_loss_axis_is_remembered(trainer: TrainerWorkspace) -> None:
