@@ -68,8 +68,12 @@ class RunBar(Card):
         super().resizeEvent(event)
         self.progress.setVisible(self.width() >= ROOMY)
 
-    def show_state(self, state: RunState, ready: bool, resettable: bool) -> None:
-        """Names and enables the buttons. ready: a run could begin; resettable: there are learned weights to forget."""
+    def show_state(self, state: RunState, obstacle: str, resettable: bool) -> None:
+        """Names and enables the buttons.
+
+        obstacle: why no run can begin; empty when one can. resettable: there are learned weights to forget.
+        """
+        ready = not obstacle
         texts = {
             RunState.RUNNING: self.tr("Pause"),
             RunState.PAUSED: self.tr("Resume"),
@@ -77,7 +81,7 @@ class RunBar(Card):
         }
         self.main.setText(texts.get(state, self.tr("Train on") if resettable else self.tr("Train")))
         goes_on = self.tr("Goes on from the weights learned so far; reset them to begin anew.")
-        self.main.setToolTip(goes_on if resettable else "")
+        self.main.setToolTip(obstacle if obstacle and not state.active else goes_on if resettable else "")
         self.main.setEnabled(state is not RunState.STOPPING and (ready or state.active))
         self.step.setEnabled(state is RunState.PAUSED or (ready and not state.active))
         self.stop.setEnabled(state in (RunState.RUNNING, RunState.PAUSED))

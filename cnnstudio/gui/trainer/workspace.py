@@ -30,7 +30,7 @@ from cnnstudio.gui.undo import Editor
 from cnnstudio.gui.widgets import GRID, label, look
 from cnnstudio.gui.widgets.column import Column
 from cnnstudio.project import DataChoice
-from cnnstudio.session import History, Level, Message, RunState, SessionError, Standing, Studio
+from cnnstudio.session import DataState, History, Level, Message, RunState, SessionError, Standing, Studio
 
 FRAME = 0.2
 """Seconds between two drawings of a run at full speed; more would cost it more than it shows (tests/benchmarks)."""
@@ -228,8 +228,11 @@ class TrainerWorkspace(QWidget):
     # -- showing it
 
     @property
-    def _ready(self) -> bool:
-        return self._obstacle is None and self._studio.data.dataset is not None
+    def _in_the_way(self) -> str:
+        """Why no run can begin, and what to do; empty when one can."""
+        if self._obstacle is not None:
+            return self._obstacle.message
+        return (self._studio.data_problem() or "") if self._studio.data.dataset is None else ""
 
     @property
     def _has_run(self) -> bool:
@@ -241,10 +244,10 @@ class TrainerWorkspace(QWidget):
         return ended and self._studio.standing is not Standing.OTHER
 
     def _show_buttons(self) -> None:
-        state, ready = self._studio.training.state, self._ready
+        state, in_the_way = self._studio.training.state, self._in_the_way
         resettable = self._studio.trained and not state.active
-        self.run_bar.show_state(state, ready, resettable)
-        may_begin = ready and not state.active
+        self.run_bar.show_state(state, in_the_way, resettable)
+        may_begin = not in_the_way and not state.active
         for name, possible in (
             ("start", may_begin or state is RunState.PAUSED),
             ("pause", state is RunState.RUNNING),
@@ -257,22 +260,25 @@ class TrainerWorkspace(QWidget):
 
     def _show_run(self) -> None:
         """The words of the bar, the notes, and which page stands above the filters."""
-        training, state = self._studio.training, self._studio.training.state
-        standing, trained, has_run = self._studio.standing, self._studio.trained, self._has_run
+        studio = self._studio
+        training, state = studio.training, studio.training.state
+        standing, trained, has_run = studio.standing, studio.trained, self._has_run
         own = standing is Standing.PRESENT
         if state.active:
             self.run_bar.show_progress(state, training.progress)
         elif own and training.progress.iterations and (trained or state is RunState.FAILED):
             self.run_bar.show_end(state, training.progress, self._clock.seconds)
         else:
-            dataset, config = self._studio.data.dataset, self._studio.config
+            dataset, config = studio.data.dataset, studio.config
             edited, fits = standing is Standing.EDITED, self._obstacle is None
             self.run_bar.show_plan(plan_for(dataset, config, trained=trained, edited=edited, fits=fits))
         self.pages.setCurrentIndex(1 if has_run else 0)
         self.earlier.setVisible(not own)
-        self.start_page.show_source(self._studio.data, self.data.fetch_text(self._studio.data), self._obstacle, trained)
+        self.start_page.show_source(studio.data, self.data.fetch_text(studio.data), self._obstacle, trained)
         remedies = self._obstacle.remedies if self._obstacle else ()
-        message = self._obstacle.message if self._obstacle and has_run else ""
+        # The start page says it itself; of data that is on its way or cannot be read the panel above tells.
+        missing = not state.active and studio.data.state is DataState.EMPTY
+        message = self._in_the_way if has_run and (self._obstacle is not None or missing) else ""
         self.misfit.tell(self.tr("Not ready to train"), message, [remedy.text for remedy in remedies])
         broke_off = (training.error or "") if state is RunState.FAILED and has_run else ""
         self.failure.tell(self.tr("Training broke off"), broke_off, grave=True)

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QLineEdit, QPushButton
+from PySide6.QtWidgets import QLabel, QLineEdit, QPushButton
 
 from cnnstudio.compile import compile_graph
 from cnnstudio.data import Dataset, Split
@@ -270,6 +270,20 @@ def test_the_result_of_an_earlier_drawing_is_not_shown_as_this_ones(
     assert trainer.result.caption.text() == "of the test pictures are recognized"
     assert trainer.run_bar.title.text() == "Finished · 1 epoch"
     assert window.status_bar.run.text() == "Trained"
+
+
+def test_a_button_that_cannot_be_pressed_says_why(window: MainWindow, trainer: TrainerWorkspace, until) -> None:
+    configure(window, epochs=1)
+    click(window, "trainButton")
+    until(lambda: window.studio.training.state is RunState.FINISHED)
+    assert not trainer.misfit.isVisible()
+    window.studio.data.choose(DataChoice("mnist"))
+    window.editor.run(SetParams("input_1", shape=(1, 28, 28)))
+    reason = "MNIST is not on this computer yet: download it, or choose other data."
+    assert not trainer.run_bar.main.isEnabled()
+    assert trainer.run_bar.main.toolTip() == reason
+    assert trainer.misfit.isVisible()
+    assert reason in [each.text() for each in trainer.misfit.findChildren(QLabel)]
 
 
 def test_the_look_of_the_loss_axis_is_remembered(trainer: TrainerWorkspace) -> None:
