@@ -10,7 +10,8 @@ from collections.abc import Callable
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QCoreApplication
+from PySide6.QtCore import QCoreApplication, Qt
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QWidget
 
 from cnnstudio.engine import EpochDone
@@ -21,6 +22,9 @@ from cnnstudio.gui.trainer.plot import Plot, Rows, nearest
 from cnnstudio.gui.trainer.smoothing import Smoother, span_for
 from cnnstudio.gui.widgets import Card, button
 from cnnstudio.session import History
+
+LEGEND_BELOW = 200
+"""Least height of a card whose legend may take a line from the plot."""
 
 Points = tuple[NDArray[np.float64], NDArray[np.float64]]
 
@@ -42,8 +46,25 @@ class CurveCard(Card):
         self.plot = Plot(theme, describe, self)
         self.legend = Legend(theme, legend, self)
         self.header.addWidget(self.legend)
+        self._below = False
         self.title.setMinimumHeight(28)
         self.body.addWidget(self.plot, 1)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """In a card too narrow for it beside the title, the legend has a line of its own, unless it is low as well."""
+        super().resizeEvent(event)
+        margins, gap = self.layout().contentsMargins(), self.header.spacing()
+        room = self.width() - margins.left() - margins.right() - self.legend.sizeHint().width()
+        others = [self.header.itemAt(index).widget() for index in range(self.header.count())]
+        taken = sum(each.sizeHint().width() + gap for each in others if each is not None and each is not self.legend)
+        below = taken + gap > room and self.height() >= LEGEND_BELOW
+        if below is not self._below:
+            self._below = below
+            (self.header if below else self.body).removeWidget(self.legend)
+            if below:
+                self.body.insertWidget(0, self.legend, 0, Qt.AlignmentFlag.AlignLeft)
+            else:
+                self.header.addWidget(self.legend)
 
     def begin(self, history: History, total: int) -> None:
         """Forget the averages of another run."""

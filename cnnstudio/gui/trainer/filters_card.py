@@ -17,6 +17,8 @@ from cnnstudio.gui.widgets.elided import ElidedLabel
 
 KERNELS = (96, 80, 64, 56, 48)
 """Edges of a kernel on screen, in pixels: the largest is taken with which all fit, else the smallest."""
+ROOMY, TITLED, LEAST_LAYER = 420, 340, 72
+"""Widths of the card below which the names of layers are cut shorter, then the title gives way; and how short."""
 MATRIX = 512
 """Wanted edge of a whole matrix."""
 
@@ -160,6 +162,8 @@ class FiltersCard(Card):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
+        self.title.setVisible(self.width() >= TITLED)
+        self.layer.setMinimumWidth(150 if self.width() >= ROOMY else LEAST_LAYER)
         self._fit(self.kernels.grid.count)
 
     def _read(self, probe: Probe | None) -> None:

@@ -46,7 +46,7 @@ class Plot(pg.PlotWidget):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMouseTracking(True)
         self.viewport().setMouseTracking(True)
-        self.setMinimumSize(240, 120)
+        self.setMinimumSize(200, 100)
         self._rule = pg.InfiniteLine(angle=90, movable=False)
         self._rule.setZValue(-5)
         self._rule.hide()

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QWidget
+from PySide6.QtCore import Signal
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QWidget
 
 from cnnstudio.gui.theme import Theme
 from cnnstudio.gui.trainer.remedies import Obstacle
@@ -29,11 +30,9 @@ class StartPage(Card):
         self.state.activated.connect(self.clicked)
         self.second = button("", "", "startPageSecond")
         self.second.clicked.connect(self.second_clicked)
-        row = QHBoxLayout()
-        row.addWidget(self.second, 0, Qt.AlignmentFlag.AlignHCenter)
+        self.state.actions.insertWidget(2, self.second)
         self.body.addStretch(1)
         self.body.addWidget(self.state)
-        self.body.addLayout(row)
         self.body.addStretch(1)
 
     def show_source(self, source: DataSource, fetch: str, obstacle: Obstacle | None, trained: bool) -> None:
@@ -69,3 +68,8 @@ class StartPage(Card):
         self.second.setVisible(bool(second))
         self.offer = offer
         self.state.set_text(title, text, action)
+        self.state.fit(self.contentsRect().size())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.state.fit(self.contentsRect().size())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from PySide6.QtCore import QCoreApplication, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QCoreApplication, QMargins, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPaintEvent
 from PySide6.QtWidgets import (
     QFrame,
@@ -123,9 +123,11 @@ class Card(QFrame):
 
 
 class EmptyState(QWidget):
-    """What an empty panel shows: what would fill it, and the button that does."""
+    """What an empty panel shows: what would fill it, and the button that does. `actions` is the row of that button."""
 
     activated = Signal()
+    NARROW, WIDE = 320, 460
+    """Widths of the text; the wide one has fewer lines, for a panel that is low."""
 
     def __init__(
         self,
@@ -152,16 +154,35 @@ class EmptyState(QWidget):
                 widget.setAlignment(Qt.AlignmentFlag.AlignCenter)
             column.addWidget(widget, 0, Qt.AlignmentFlag.AlignHCenter)
         column.addSpacing(GRID)
-        column.addWidget(self.button, 0, Qt.AlignmentFlag.AlignHCenter)
+        self.actions = QHBoxLayout()
+        self.actions.addStretch(1)
+        self.actions.addWidget(self.button)
+        self.actions.addStretch(1)
+        column.addLayout(self.actions)
         column.addStretch(1)
+        self._measure = self.NARROW
         self.set_text(title, text, action)
 
     def set_text(self, title: str, text: str, action: str = "") -> None:
         self.title.setText(title)
         self.text.setText(text)
-        self.text.setFixedSize(320, self.text.heightForWidth(320))
+        self._fit_text()
         self.button.setText(action)
         self.button.setVisible(bool(action))
+
+    def fit(self, room: QSize) -> None:
+        """In a room that is too low, do without the icon, in lines as long as there is width for."""
+        column = self.layout()
+        margins = column.contentsMargins() if column is not None else QMargins()
+        words = self.title.sizeHint().height() + self.text.heightForWidth(self.NARROW)
+        height = self._glyph.height() + words + self.button.sizeHint().height() + 5 * GRID
+        low = room.height() < height + margins.top() + margins.bottom()
+        self._glyph.setVisible(not low)
+        self._measure = max(self.NARROW, min(self.WIDE, room.width() - 4 * GRID)) if low else self.NARROW
+        self._fit_text()
+
+    def _fit_text(self) -> None:
+        self.text.setFixedSize(self._measure, self.text.heightForWidth(self._measure))
 
 
 class Glyph(QWidget):

@@ -23,7 +23,7 @@ from cnnstudio.gui.app import create_window
 from cnnstudio.project import DataChoice
 from cnnstudio.session import DataState, RunState
 
-SIZES = ((1000, 640), (1280, 800), (1920, 1080))
+SIZES = ((880, 560), (1000, 640), (1280, 800), (1920, 1080))
 
 
 def rest(milliseconds: int) -> None:

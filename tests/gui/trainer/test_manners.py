@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, QRect, Qt
 from PySide6.QtWidgets import QAbstractButton, QApplication, QComboBox, QLineEdit, QScrollBar, QWidget
@@ -93,3 +94,15 @@ def test_the_legend_of_a_narrow_card_is_shortened_not_cut(window: MainWindow, tr
     assert "smoothed" not in legend.names
     assert all(not name or len(name) > 3 for name in legend.names)
     assert "validation" in legend.toolTip()
+
+
+def test_in_a_small_window_the_legend_has_its_words_and_no_two_choices_overlap(
+    window: MainWindow, trainer: TrainerWorkspace, until
+) -> None:
+    trainer.pages.setCurrentIndex(1)
+    window.resize(1000, 640)
+    until(lambda: trainer.loss.legend.names == ["training", "smoothed", "validation"])
+    until(lambda: trainer.accuracy.legend.names == ["training", "epoch", "validation"])
+    trainer.filters.set_weight(np.zeros((4, 3, 3, 3), np.float32))
+    until(lambda: trainer.filters.input.isVisible())
+    until(lambda: not trainer.filters.layer.geometry().intersects(trainer.filters.input.geometry()))
