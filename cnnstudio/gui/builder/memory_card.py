@@ -54,6 +54,8 @@ class MemoryCard(Card):
         self.batch.setFixedWidth(84)
         self.batch.set_value(self._config.batch_size)
         self.batch.committed.connect(self._try)
+        self.trial = label("", "small", "memory.trial")
+        self.trial.hide()
         self.run_total, self.train_total = label("", "number", "memory.run"), label("", "number", "memory.train")
         self.run_bar, self.train_bar = StackBar(theme), StackBar(theme)
         self.peak = button("", "link", "memory.peak")
@@ -104,6 +106,7 @@ class MemoryCard(Card):
         name.setBuddy(self.batch)
         for each in (name, self.batch):
             top.addWidget(each)
+        top.addWidget(self.trial)
         top.addStretch(1)
         self.body.addWidget(SectionLabel(self.tr("Memory")))
         self.body.addLayout(top)
@@ -143,6 +146,8 @@ class MemoryCard(Card):
         if self.batch.value() != self.batch_size:
             self.batch.set_value(self.batch_size)
         config = self._config
+        self.trial.setText(self.tr("Training uses {count}").format(count=count_text(config.batch_size)))
+        self.trial.setVisible(self._own is not None)
         self.batch.setToolTip(
             self.tr("Pictures at once; the training run takes {count}. Type another number to try it out.").format(
                 count=count_text(config.batch_size)

@@ -72,7 +72,7 @@ class NetworkPage(QWidget):
                 "parameters": self.tr("Parameters"),
                 "weights": self.tr("Memory of weights"),
                 "macs": self.tr("MACs a picture"),
-                "memory": self.tr("Memory of outputs"),
+                "memory": self.tr("Outputs, one picture"),
             },
             choices=("macs",),
         )
@@ -186,7 +186,7 @@ class SelectionPage(QWidget):
                 "parameters": self.tr("Parameters"),
                 "share": self.tr("Share of the network"),
                 "macs": self.tr("MACs a picture"),
-                "memory": self.tr("Memory of outputs"),
+                "memory": self.tr("Outputs, one picture"),
             }
         )
         self.delete = button(self.tr("Delete these layers"), "danger", "deleteSelection")

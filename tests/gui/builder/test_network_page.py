@@ -87,6 +87,10 @@ class TestMemory:
         assert config.batch_size != 1
         bench.studio.config = replace(config, batch_size=48)
         assert card.batch.value() == 1
+        assert card.trial.isVisible()
+        assert card.trial.text() == "Training uses 48"
+        bench.type_into_line("memory.batch.edit", "48")
+        assert not card.trial.isVisible()
 
     def test_another_project_brings_its_own_batch(self, bench: Bench, card: MemoryCard) -> None:
         bench.type_into_line("memory.batch.edit", "3")
