@@ -104,10 +104,10 @@ class BlockForm(Popover):
         return {name: field.value() for name, field in self._fields.items()}
 
     def event(self, event: QEvent) -> bool:
-        if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):
-            if any(QKeySequence(event.keyCombination()) == each for each in OWN_KEYS):
-                event.accept()  # a field that has nothing to take back hands it on to the form, which keeps it
-                return True
+        overrides = event.type() == QEvent.Type.ShortcutOverride
+        if overrides and isinstance(event, QKeyEvent) and QKeySequence(event.keyCombination()) in OWN_KEYS:
+            event.accept()  # a field that has nothing to take back hands it on to the form, which keeps it
+            return True
         return super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
