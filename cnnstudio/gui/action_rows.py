@@ -53,6 +53,14 @@ FILE = (
         QT_TRANSLATE_NOOP("Actions", "Start again with the small network for digits"),
     ),
     ActionRow(
+        "file.empty",
+        QT_TRANSLATE_NOOP("Actions", "Empty the canvas"),
+        "Ctrl+Shift+N",
+        "input",
+        QT_TRANSLATE_NOOP("Actions", "Take all layers away, to draw a network from nothing; undo brings them back"),
+        "build",
+    ),
+    ActionRow(
         "file.open",
         QT_TRANSLATE_NOOP("Actions", "Open project…"),
         "Ctrl+O",

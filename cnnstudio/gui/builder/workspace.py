@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QHBoxLayout, QSplitter, QWidget
 
 from cnnstudio.explain.glyphs import BLOCK_FAMILY
 from cnnstudio.graph import BLOCKS, CATALOGUE, Change, Fix, Report, presets
-from cnnstudio.graph.commands import Command, Move
+from cnnstudio.graph.commands import Command, Group, Move, RemoveNodes
 from cnnstudio.graph.layout import arrange
 from cnnstudio.gui.actions import Actions, SearchEntry
 from cnnstudio.gui.builder.adding import Adding
@@ -67,6 +67,7 @@ class BuildWorkspace(QWidget):
             "edit.delete": self.canvas.delete_selection,
             "edit.select_all": self.canvas.select_all,
             "edit.rename": self.canvas.rename,
+            "file.empty": self.empty,
             "build.append": self.palette_panel.search_to_append,
             "build.connect": self.canvas.connect_by_keys,
             "build.arrange": self.arrange,
@@ -157,6 +158,13 @@ class BuildWorkspace(QWidget):
         if len(self._studio.graph):
             self._run(Move(arrange(self._studio.graph), self.tr("arrange the layers")))
             self.canvas.camera.home()
+
+    def empty(self) -> None:
+        """No layer left, in one step to undo."""
+        if len(self._studio.graph):
+            self._run(Group([RemoveNodes(tuple(self._studio.graph.nodes))], self.tr("empty the canvas")))
+            self.canvas.camera.home()
+            self.canvas.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def use_preset(self, name: str) -> None:
         """A classic network in place of the drawing; undo brings that back."""

@@ -366,3 +366,15 @@ def test_a_kind_that_is_drawn_is_gone_to_before_one_is_appended(bench) -> None:
     found = rank(list(bench.build.search_entries()), "concat")
     assert bench.graph.node(bench.id(found[0].text)).kind == "Concat"
     assert found[0].text in bench.names()
+
+
+def test_the_canvas_is_emptied_in_one_step_that_undo_takes_back(bench) -> None:
+    before = bench.graph.state
+    bench.run("file.empty")
+    assert len(bench.graph) == 0
+    assert bench.build.pane.empty.isVisible()
+    assert bench.editor.stack.undoText() == "empty the canvas"
+    bench.run("file.empty")
+    assert bench.editor.stack.count() == 1, "an empty one is not emptied once more"
+    bench.editor.undo()
+    assert bench.graph.state == before
