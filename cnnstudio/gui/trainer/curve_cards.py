@@ -53,9 +53,9 @@ class CurveCard(Card):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """In a card too narrow for it beside the title, the legend has a line of its own, unless it is low as well."""
         super().resizeEvent(event)
-        margins, gap = self.layout().contentsMargins(), self.header.spacing()
-        room = self.width() - margins.left() - margins.right() - self.legend.sizeHint().width()
-        others = [self.header.itemAt(index).widget() for index in range(self.header.count())]
+        gap, room = self.header.spacing(), self.body.contentsRect().width() - self.legend.sizeHint().width()
+        items = (self.header.itemAt(index) for index in range(self.header.count()))
+        others = [item.widget() for item in items if item is not None]
         taken = sum(each.sizeHint().width() + gap for each in others if each is not None and each is not self.legend)
         below = taken + gap > room and self.height() >= LEGEND_BELOW
         if below is not self._below:

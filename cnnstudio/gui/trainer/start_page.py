@@ -30,7 +30,7 @@ class StartPage(Card):
         self.state.activated.connect(self.clicked)
         self.second = button("", "", "startPageSecond")
         self.second.clicked.connect(self.second_clicked)
-        self.state.actions.insertWidget(2, self.second)
+        self.state.choices.insertWidget(2, self.second)
         self.body.addStretch(1)
         self.body.addWidget(self.state)
         self.body.addStretch(1)

@@ -123,7 +123,7 @@ class Card(QFrame):
 
 
 class EmptyState(QWidget):
-    """What an empty panel shows: what would fill it, and the button that does. `actions` is the row of that button."""
+    """What an empty panel shows: what would fill it, and the button that does. `choices` is the row of that button."""
 
     activated = Signal()
     NARROW, WIDE = 320, 460
@@ -154,11 +154,11 @@ class EmptyState(QWidget):
                 widget.setAlignment(Qt.AlignmentFlag.AlignCenter)
             column.addWidget(widget, 0, Qt.AlignmentFlag.AlignHCenter)
         column.addSpacing(GRID)
-        self.actions = QHBoxLayout()
-        self.actions.addStretch(1)
-        self.actions.addWidget(self.button)
-        self.actions.addStretch(1)
-        column.addLayout(self.actions)
+        self.choices = QHBoxLayout()
+        self.choices.addStretch(1)
+        self.choices.addWidget(self.button)
+        self.choices.addStretch(1)
+        column.addLayout(self.choices)
         column.addStretch(1)
         self._measure = self.NARROW
         self.set_text(title, text, action)
