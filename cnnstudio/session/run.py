@@ -58,6 +58,7 @@ class Gate:
         self._paused = paused
         self._steps = steps
         self._stopped = False
+        self._waiting = False
 
     def pause(self) -> None:
         with self._news:
@@ -84,6 +85,12 @@ class Gate:
         with self._news:
             return self._stopped
 
+    @property
+    def resting(self) -> bool:
+        """Whether the worker is held at this moment: no batch is under way."""
+        with self._news:
+            return self._waiting and not self._open()
+
     def holds(self) -> bool:
         """Whether the next `wait` would have to wait."""
         with self._news:
@@ -92,7 +99,9 @@ class Gate:
     def wait(self) -> bool:
         """Return when work may go on: True to go on, False to stop."""
         with self._news:
+            self._waiting = True
             self._news.wait_for(self._open)
+            self._waiting = False
             return not self._stopped
 
     def iteration_done(self) -> None:

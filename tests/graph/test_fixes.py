@@ -102,10 +102,11 @@ class TestAShapeWithItsChannelsLast:
         problem = only(picture(32, 32, 3))
         assert (problem.code, problem.severity) == (ProblemCode.MISFIT, Severity.WARNING)
         assert problem.message == (
-            "image: 32 channels of 32 × 3 pixels; shapes are channels × height × width. Did you mean 3 × 32 × 32?"
+            "image: 32 channels of 32 × 3 pixels: shapes are channels × height × width, "
+            "so perhaps 3 × 32 × 32 is meant."
         )
 
-    @pytest.mark.parametrize("shape", [(32, 32, 3), (28, 28, 1), (5, 5, 3), (480, 640, 3), (640, 480, 4)])
+    @pytest.mark.parametrize("shape", [(32, 32, 3), (28, 28, 1), (480, 640, 3), (640, 480, 4)])
     def test_its_fix_puts_the_channels_first(self, shape: tuple[int, int, int]) -> None:
         graph = picture(*shape)
         meant = (shape[2], *shape[:2])
@@ -115,14 +116,15 @@ class TestAShapeWithItsChannelsLast:
         assert next(iter(after)).output_shape == meant
 
     @pytest.mark.parametrize(
-        "shape", [(3, 32, 32), (1, 28, 28), (4, 4, 4), (3, 3, 3), (64, 1, 1), (16, 5, 3), (32, 32, 2), (784,)]
+        "shape",
+        [(3, 32, 32), (1, 28, 28), (4, 4, 4), (3, 3, 3), (64, 1, 1), (5, 5, 3), (16, 5, 3), (32, 32, 2), (784,)],
     )
     def test_is_none_of_shapes_that_are_as_usual(self, shape: tuple[int, ...]) -> None:
         assert analyze(picture(*shape)).problems == ()
 
     @pytest.mark.parametrize("name", presets.names())
     def test_is_none_of_a_preset(self, name: str) -> None:
-        assert not any("Did you mean" in each.message for each in analyze(presets.load(name)).problems)
+        assert not any("is meant" in each.message for each in analyze(presets.load(name)).problems)
 
 
 class TestLinearOnAPicture:

@@ -34,12 +34,12 @@ def _doubt(params: Params, inputs: tuple[Shape, ...]) -> Doubt | None:
     if len(shape) != 3 or shape[0] <= MOST_COLOURS or shape[2] not in COLOURS:
         return None
     first, second, last = shape
-    if first != second and min(first, second) < LEAST_SIDE:
+    if min(first, second) < LEAST_SIDE:
         return None
     meant = (last, first, second)
     return Doubt(
-        f"{first} channels of {size_text(shape[1:])} pixels; shapes are channels × height × width. "
-        f"Did you mean {size_text(meant)}?",
+        f"{first} channels of {size_text(shape[1:])} pixels: shapes are channels × height × width, so perhaps "
+        f"{size_text(meant)} is meant.",
         ({"shape": meant},),
     )
 

@@ -88,10 +88,10 @@ def test_pause_step_resume_and_stop(window: MainWindow, trainer: TrainerWorkspac
     assert trainer.run_bar.main.text() == "Resume"
     assert trainer.run_bar.detail.text() == "Paused"
 
-    def rested() -> bool:  # the batch under way when Pause was pressed has arrived
-        held = len(training.history)
+    def rested() -> bool:  # nothing is posted any more, and all that was has arrived
+        resting = training._run.gate.resting
         window.studio.poll()
-        return training._run.gate.holds() and len(training.history) == held
+        return resting
 
     until(rested)
     held = len(training.history)
