@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from math import ceil
 
 from PySide6.QtCore import QItemSelection, QItemSelectionModel, QPoint, Qt, Signal
-from PySide6.QtGui import QFocusEvent, QFontMetricsF, QGuiApplication, QKeyEvent, QKeySequence
+from PySide6.QtGui import QFocusEvent, QFontMetricsF, QGuiApplication, QKeyEvent, QKeySequence, QPainter, QPaintEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QToolTip, QVBoxLayout, QWidget
 
 from cnnstudio.graph import Report
@@ -55,6 +55,23 @@ class AnalysisTable(QTableView):
         header.setProperty("look", "close")
         self.delegate = AnalysisDelegate(theme, self)
         self.setItemDelegate(self.delegate)
+
+    def show_emptiness(self, empty: bool) -> None:
+        """Without layers there are words in the place of headings and scroll bar."""
+        policy = Qt.ScrollBarPolicy.ScrollBarAlwaysOff if empty else Qt.ScrollBarPolicy.ScrollBarAsNeeded
+        self.setHorizontalScrollBarPolicy(policy)
+        self.horizontalHeader().setVisible(not empty)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        super().paintEvent(event)
+        if self.model().rowCount() == 0:
+            painter = QPainter(self.viewport())
+            painter.setFont(self._theme.text_font(-1))
+            painter.setPen(self._theme.color("muted"))
+            flags = int(Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap)
+            area = self.viewport().rect().adjusted(MARGIN, 0, -MARGIN, 0)
+            painter.drawText(area, flags, self.tr("The figures of every layer will stand here."))
+            painter.end()
 
     def resizeEvent(self, event) -> None:
         super().resizeEvent(event)
@@ -168,6 +185,7 @@ class TablePanel(QWidget):
         self.totals.set_report(report)
         if (self.model.longest, self.totals.texts) != known:
             self.table.make_room_for(self.totals.texts)
+        self.table.show_emptiness(len(report) == 0)
         self._following = before
 
     def home(self) -> None:

@@ -322,3 +322,15 @@ class TestColumns:
         widths = columns.shared(1700, self.NEEDS)
         assert widths[: columns.NOTE] == [max(pair) for pair in zip(columns.USUAL, self.NEEDS, strict=True)][:-1]
         assert widths[columns.NOTE] == 1700 - sum(widths[: columns.NOTE])
+
+
+def test_without_layers_words_stand_in_the_place_of_headings(bench) -> None:
+    table = bench.build.table.table
+    assert table.horizontalHeader().isVisible()
+    bench.editor.run(RemoveNodes(tuple(bench.graph.nodes)))
+    assert not table.horizontalHeader().isVisible()
+    assert not table.horizontalScrollBar().isVisible()
+    image = table.viewport().grab().toImage()
+    assert len({image.pixel(x, image.height() // 2) for x in range(image.width())}) > 1, "there are words"
+    bench.editor.undo()
+    assert table.horizontalHeader().isVisible()
